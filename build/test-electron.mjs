@@ -1,0 +1,8 @@
+// `npm run test:electron [path…]`: the tests of crypto/ inside Electron's Node.
+import { testInElectron } from './testing/electron-tests.mjs'
+import { Tally } from './testing/tally.mjs'
+
+const tally = new Tally({ everythingMustRun: process.env['CI'] === 'true' })
+await testInElectron(tally, process.argv.slice(2))
+for (const line of tally.report()) console.log(line)
+process.exitCode = tally.failures.length > 0 ? 1 : 0

@@ -1,0 +1,153 @@
+import { access, readdir } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { run } from '../project.mjs'
+
+/**
+ * Something the tests need from the system.
+ * @typedef {object} Requirement
+ * @property {string} name as a person would look for it
+ * @property {string} why
+ * @property {readonly (readonly string[])[]} packages Debian packages; of each list the first that exists is taken
+ * @property {() => Promise<boolean>} present
+ */
+
+const softHsmPlaces = [
+  '/usr/lib/softhsm/libsofthsm2.so',
+  '/usr/lib64/softhsm/libsofthsm2.so',
+  '/usr/local/lib/softhsm/libsofthsm2.so',
+  '/opt/homebrew/lib/softhsm/libsofthsm2.so',
+]
+
+/** @type {readonly Requirement[]} */
+export const testRequirements = [
+  command('g++', 'compiles the PKCS#11 binding and the faulty modules of the tests', 'g++'),
+  command('make', 'compiles the PKCS#11 binding', 'make'),
+  command('python3', 'compiles the PKCS#11 binding (node-gyp)', 'python3'),
+  command('openssl', 'an independent reader of our signatures and envelopes', 'openssl'),
+  command('softhsm2-util', 'makes the tokens of the tests', 'softhsm2'),
+  command('pkcs11-tool', 'an independent view of what is on a token', 'opensc'),
+  ...(process.platform === 'linux' ? [command('strace', 'watches which files a command writes', 'strace')] : []),
+  {
+    name: 'libsofthsm2.so',
+    why: 'the PKCS#11 library the tests run on',
+    packages: [['softhsm2']],
+    present: async () => (await firstPresent(softHsmPlaces)) !== null || (await multiarchSoftHsm()),
+  },
+]
+
+/**
+ * The shared libraries an Electron executable lacks here.
+ * @param {string} executable
+ * @returns {Requirement}
+ */
+export function electronLibraries(executable) {
+  return {
+    name: "Electron's shared libraries",
+    why: 'the tests of crypto/ run again inside Electron',
+    packages: [
+      ['libgtk-3-0', 'libgtk-3-0t64'],
+      ['libnss3'],
+      ['libasound2', 'libasound2t64'],
+      ['libgbm1'],
+      ['libxss1'],
+      ['libatspi2.0-0', 'libatspi2.0-0t64'],
+      ['libsecret-1-0'],
+    ],
+    present: async () => {
+      if (process.platform !== 'linux') return true
+      const { code, output } = await run('ldd', [executable], { output: 'capture' })
+      return code === 0 && !output.includes('not found')
+    },
+  }
+}
+
+/**
+ * Sees that everything is there. On Debian, as root, what is missing is installed.
+ * @param {readonly Requirement[]} requirements
+ * @returns {Promise<readonly Requirement[]>} what is still missing
+ */
+export async function provide(requirements) {
+  const missing = await absent(requirements)
+  if (missing.length === 0 || !(await canInstall())) return missing
+  console.log(`installing: ${missing.map(({ name }) => name).join(', ')} …`)
+  await aptGet('update')
+  const wanted = new Set(await Promise.all(missing.flatMap(({ packages }) => packages).map(existingPackage)))
+  await aptGet('install', '-y', '--no-install-recommends', '--no-upgrade', ...wanted)
+  return absent(requirements)
+}
+
+/**
+ * Silent unless it fails: what it says then is what the person has to know.
+ * @param {...string} args
+ */
+async function aptGet(...args) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const { code, output } = await run('apt-get', ['-q', ...args], { env, output: 'capture', limitMs: 20 * 60_000 })
+  if (code !== 0) console.log(output.trimEnd())
+}
+
+/**
+ * One sentence for a person who has to install it.
+ * @param {Requirement} requirement
+ */
+export function explain({ name, why, packages }) {
+  return `${name} is missing: ${why}. On Debian: apt-get install ${packages.map(([first]) => first).join(' ')}`
+}
+
+/**
+ * @param {string} name
+ * @param {string} why
+ * @param {string} debianPackage
+ * @returns {Requirement}
+ */
+function command(name, why, debianPackage) {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter(folder => folder !== '')
+  return {
+    name,
+    why,
+    packages: [[debianPackage]],
+    present: async () => (await firstPresent(folders.map(folder => join(folder, name)))) !== null,
+  }
+}
+
+/** @param {readonly Requirement[]} requirements */
+async function absent(requirements) {
+  const present = await Promise.all(requirements.map(requirement => requirement.present()))
+  return requirements.filter((_, index) => present[index] === false)
+}
+
+async function canInstall() {
+  return process.getuid?.() === 0 && (await firstPresent(['/etc/debian_version'])) !== null
+}
+
+/**
+ * Of several names of one package (they change between Debian releases) the one that exists here.
+ * @param {readonly string[]} names
+ */
+async function existingPackage(names) {
+  for (const name of names) {
+    const { code, output } = await run('apt-cache', ['policy', name], { output: 'capture' })
+    if (code === 0 && /Candidate: (?!\(none\))/.test(output)) return name
+  }
+  return names[0] ?? ''
+}
+
+/** Debian's multiarch folders hold the library under the machine's triplet. */
+async function multiarchSoftHsm() {
+  const triplets = await readdir('/usr/lib').catch(() => [])
+  return (await firstPresent(triplets.map(triplet => `/usr/lib/${triplet}/softhsm/libsofthsm2.so`))) !== null
+}
+
+/** @param {readonly string[]} paths */
+async function firstPresent(paths) {
+  for (const path of paths) {
+    if (
+      await access(path).then(
+        () => true,
+        () => false,
+      )
+    )
+      return path
+  }
+  return null
+}

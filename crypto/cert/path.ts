@@ -1,0 +1,182 @@
+import { oids } from '../der/oids.ts'
+import { sameBytes } from '../der/writer.ts'
+import { CryptoFailure } from '../errors.ts'
+import { type Certificate, publicKeyOf } from './certificate.ts'
+import { signatureScheme, verifySignature } from './signature-algorithm.ts'
+
+/** What the first certificate of a path must be allowed to do. */
+export type LeafUse = 'sign' | 'decrypt' | 'timestamp'
+
+export interface PathRequest {
+  readonly leaf: Certificate
+  /** Certificates that may stand between leaf and anchor, in any order. */
+  readonly intermediates: readonly Certificate[]
+  /** Roots trusted by the caller, for instance the tender's accepted authorities. */
+  readonly anchors: readonly Certificate[]
+  /** The time at which every certificate must be valid. */
+  readonly at: Date
+  readonly leafUse: LeafUse
+  /** Every one of `intermediates` must be on the path: the rule for what a message lists. */
+  readonly requireAllUsed?: boolean
+}
+
+/** Most certificates a message may list and longest path that is followed. */
+const maxCertificates = 16
+
+/** Most signatures checked for one path, so that hostile lists of equal names cost nothing. */
+const maxVerifications = 64
+
+/**
+ * Extensions this validator acts on or may pass over even when critical: extKeyUsage is ignored by the format (a time
+ * stamp's apart), policies restrict nothing where none is asked for, alternative names name nobody here.
+ */
+const understood: ReadonlySet<string> = new Set([
+  oids.keyUsage,
+  oids.basicConstraints,
+  oids.extKeyUsage,
+  oids.subjectAltName,
+  oids.certificatePolicies,
+  oids.subjectKeyIdentifier,
+  oids.authorityKeyIdentifier,
+])
+
+/**
+ * Finds and judges the path from a certificate to a trusted root (seal-format, "CMS profile", Chain): names chained byte
+ * for byte, every signature, validity at the judged time, CA, path length, keyCertSign, no SHA-1, no unknown critical
+ * extension. Answers leaf to anchor. Throws `cert.expired` when only the dates are wrong, `cert.untrusted` when there is
+ * no path or a certificate may not do its part, `cert.unsupported` for keys and algorithms this program cannot judge.
+ */
+export function validatePath(request: PathRequest): readonly Certificate[] {
+  const { leaf, intermediates, anchors, at, leafUse } = request
+  if (intermediates.length > maxCertificates) throw untrusted(`more than ${maxCertificates} certificates are listed`)
+  requireListedOnce(leaf, intermediates, anchors, request.requireAllUsed === true)
+  requireLeafUse(leaf, leafUse)
+  const search: Search = { intermediates, anchors, verifications: 0, failure: null }
+  for (const path of pathsFrom([leaf], search)) {
+    try {
+      requireRules(path)
+      if (request.requireAllUsed === true && path.length !== intermediates.length + 2) {
+        throw untrusted('a listed certificate is not on the path')
+      }
+      requireDates(path, at)
+      return path
+    } catch (error) {
+      if (!(error instanceof CryptoFailure)) throw error
+      search.failure = moreTelling(search.failure, error)
+    }
+  }
+  throw search.failure ?? untrusted('no path to an accepted authority')
+}
+
+interface Search {
+  readonly intermediates: readonly Certificate[]
+  readonly anchors: readonly Certificate[]
+  verifications: number
+  failure: CryptoFailure | null
+}
+
+/** Every chain of matching names and holding signatures that ends at an anchor. */
+function* pathsFrom(begun: readonly Certificate[], search: Search): Generator<readonly Certificate[]> {
+  const last = begun.at(-1)
+  if (last === undefined || begun.length > maxCertificates + 1) return
+  for (const anchor of search.anchors) {
+    if (!stands(begun, anchor) && isIssuer(anchor, last, search)) yield [...begun, anchor]
+  }
+  for (const candidate of search.intermediates) {
+    if (!stands(begun, candidate) && isIssuer(candidate, last, search)) {
+      yield* pathsFrom([...begun, candidate], search)
+    }
+  }
+}
+
+function stands(path: readonly Certificate[], certificate: Certificate): boolean {
+  return path.some(one => sameBytes(one.der, certificate.der))
+}
+
+function isIssuer(issuer: Certificate, subject: Certificate, search: Search): boolean {
+  if (!sameBytes(issuer.subject, subject.issuer)) return false
+  search.verifications += 1
+  if (search.verifications > maxVerifications) throw untrusted('too many certificates of the same name')
+  try {
+    const scheme = signatureScheme(subject.signatureAlgorithm)
+    if (verifySignature(scheme, publicKeyOf(issuer), subject.tbs, subject.signature)) return true
+    throw untrusted('a certificate’s signature does not hold')
+  } catch (error) {
+    if (!(error instanceof CryptoFailure)) throw error
+    search.failure = moreTelling(search.failure, error)
+    return false
+  }
+}
+
+/** What each certificate of a path must be allowed to do, the leaf's own use apart. */
+function requireRules(path: readonly Certificate[]): void {
+  for (const [index, certificate] of path.entries()) {
+    publicKeyOf(certificate)
+    for (const [id, { critical }] of certificate.extensions) {
+      if (critical && !understood.has(id)) throw untrusted(`the unknown critical extension ${id}`)
+    }
+    if (index === 0) continue
+    const { basicConstraints, keyUsage } = certificate
+    if (basicConstraints?.ca !== true) throw untrusted('an issuer is not an authority (CA)')
+    if (keyUsage !== null && !keyUsage.has('keyCertSign')) throw untrusted('an issuer may not sign certificates')
+    // RFC 5280, 6.1.4 (l): self-issued certificates do not count.
+    const below = path.slice(1, index).filter(one => !sameBytes(one.issuer, one.subject)).length
+    if (basicConstraints.pathLength !== undefined && below > basicConstraints.pathLength) {
+      throw untrusted('a path longer than an authority allows')
+    }
+  }
+}
+
+function requireDates(path: readonly Certificate[], at: Date): void {
+  for (const { notBefore, notAfter } of path) {
+    if (at < notBefore || at > notAfter) {
+      const span = `${notBefore.toISOString()} to ${notAfter.toISOString()}`
+      throw new CryptoFailure('cert.expired', `a certificate is valid from ${span}, judged at ${at.toISOString()}`)
+    }
+  }
+}
+
+function requireLeafUse({ keyUsage, extKeyUsage, extensions }: Certificate, use: LeafUse): void {
+  if (use === 'timestamp') {
+    // RFC 3161, 2.3: critical and alone; keyUsage, where there is one, has a signing bit and nothing else.
+    if (extensions.get(oids.extKeyUsage)?.critical !== true || extKeyUsage?.join() !== oids.timeStamping) {
+      throw untrusted('the certificate is not for time stamps alone')
+    }
+    const others = [...(keyUsage ?? [])].filter(bit => bit !== 'digitalSignature' && bit !== 'nonRepudiation')
+    if (others.length > 0 || keyUsage?.size === 0) throw untrusted('the certificate may do more than stamp times')
+    return
+  }
+  // Encryption keys are kept at the authority's key centre too: a signature by one proves nothing.
+  const allowed =
+    use === 'sign'
+      ? keyUsage?.has('digitalSignature') === true || keyUsage?.has('nonRepudiation') === true
+      : keyUsage?.has('keyEncipherment') === true ||
+        keyUsage?.has('dataEncipherment') === true ||
+        keyUsage?.has('keyAgreement') === true
+  if (!allowed) throw untrusted(use === 'sign' ? 'the certificate may not sign' : 'the certificate may not decrypt')
+}
+
+/** A message lists intermediates only: no root, not the leaf again, nothing twice. */
+function requireListedOnce(
+  leaf: Certificate,
+  intermediates: readonly Certificate[],
+  anchors: readonly Certificate[],
+  strict: boolean,
+): void {
+  if (!strict) return
+  for (const [index, certificate] of intermediates.entries()) {
+    if (stands(anchors, certificate)) throw untrusted('a root is listed among the intermediates')
+    if (stands([leaf, ...intermediates.slice(0, index)], certificate)) throw untrusted('a certificate is listed twice')
+  }
+}
+
+/** Dates tell most (the path was otherwise good), then what cannot be judged, then a named reason. */
+function moreTelling(before: CryptoFailure | null, now: CryptoFailure): CryptoFailure {
+  const rank = (failure: CryptoFailure) =>
+    failure.code === 'cert.expired' ? 2 : failure.code === 'cert.unsupported' ? 1 : 0
+  return before === null || rank(now) > rank(before) ? now : before
+}
+
+function untrusted(detail: string): CryptoFailure {
+  return new CryptoFailure('cert.untrusted', detail)
+}

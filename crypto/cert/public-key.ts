@@ -1,0 +1,73 @@
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import { CryptoFailure } from '../errors.ts'
+import { oids } from '../der/oids.ts'
+import { readDer, tags } from '../der/reader.ts'
+import { bitString, oidString, requireNull, unsignedInteger } from '../der/values.ts'
+
+/** What kind of key a SubjectPublicKeyInfo holds. `bits` is the length of the modulus. */
+export type PublicKeyKind =
+  | { readonly kind: 'rsa'; readonly bits: number; readonly exponent: bigint }
+  | { readonly kind: 'ec'; readonly curve: 'P-256' | 'P-384' }
+  | { readonly kind: 'sm2' }
+  | { readonly kind: 'other'; readonly oid: string }
+
+/** Reads which key a SubjectPublicKeyInfo holds; its own numbers are judged when it is used. Throws `document.malformed`. */
+export function publicKeyKind(publicKeyInfo: Uint8Array): PublicKeyKind {
+  const fields = readDer(publicKeyInfo).fields()
+  const algorithm = fields.take(tags.sequence).fields()
+  const type = oidString(algorithm.take(tags.oid))
+  const key = fields.take(tags.bitString)
+  fields.end()
+  if (type === oids.rsaEncryption) {
+    requireNull(algorithm.take())
+    algorithm.end()
+    return rsaKind(bitString(key))
+  }
+  if (type !== oids.ecPublicKey) return { kind: 'other', oid: type }
+  const parameters = algorithm.take()
+  algorithm.end()
+  // Explicit parameters are another tag: never followed (they allow curves of the sender's choice).
+  if (parameters.tag !== tags.oid) return { kind: 'other', oid: type }
+  return ecKind(oidString(parameters), bitString(key))
+}
+
+/**
+ * The key as node knows it, for RSA of 2,048 to 8,192 bits and points on P-256 or P-384. Anything else is
+ * `cert.unsupported`, and never reaches the platform's own parser (Electron aborts on SM2).
+ */
+export function importPublicKey(publicKeyInfo: Uint8Array, kind: PublicKeyKind): KeyObject {
+  if (kind.kind === 'rsa') {
+    if (kind.bits < 2048 || kind.bits > 8192) throw unsupported(`an RSA key of ${kind.bits} bits`)
+    // Electron's library takes exponents up to 33 bits; 1 and even numbers are no exponents.
+    if (kind.exponent < 3n || kind.exponent % 2n === 0n || kind.exponent >= 1n << 33n) {
+      throw unsupported('an RSA key with an unusable exponent')
+    }
+  } else if (kind.kind !== 'ec') {
+    throw unsupported(kind.kind === 'sm2' ? 'an SM2 key' : `a key of type ${kind.oid}`)
+  }
+  try {
+    return createPublicKey({ key: Buffer.from(publicKeyInfo), format: 'der', type: 'spki' })
+  } catch (error) {
+    throw new CryptoFailure('cert.unsupported', 'the public key is not valid', error)
+  }
+}
+
+function rsaKind(key: Uint8Array): PublicKeyKind {
+  const fields = readDer(key).fields()
+  const modulus = unsignedInteger(fields.take(tags.integer))
+  const exponent = unsignedInteger(fields.take(tags.integer))
+  fields.end()
+  return { kind: 'rsa', bits: modulus.toString(2).length, exponent }
+}
+
+function ecKind(curve: string, point: Uint8Array): PublicKeyKind {
+  if (curve === oids.sm2) return { kind: 'sm2' }
+  const length = curve === oids.p256 ? 65 : curve === oids.p384 ? 97 : 0
+  if (length === 0) return { kind: 'other', oid: curve }
+  if (point.length !== length || point[0] !== 4) throw unsupported('an EC point that is not in the uncompressed form')
+  return { kind: 'ec', curve: curve === oids.p256 ? 'P-256' : 'P-384' }
+}
+
+function unsupported(detail: string): CryptoFailure {
+  return new CryptoFailure('cert.unsupported', detail)
+}

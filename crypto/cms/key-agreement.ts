@@ -1,0 +1,134 @@
+import { createCipheriv, createECDH, createHash } from 'node:crypto'
+import type { Certificate } from '../cert/certificate.ts'
+import { importPublicKey, publicKeyKind } from '../cert/public-key.ts'
+import { oids } from '../der/oids.ts'
+import { contextTag, type DerNode, readDer, tags } from '../der/reader.ts'
+import { bitString as bits, integerOctets, octetString as octets, smallInteger } from '../der/values.ts'
+import {
+  bitString,
+  concat,
+  context,
+  integer,
+  integerFromOctets,
+  octetString,
+  oid,
+  sameBytes,
+  sequence,
+} from '../der/writer.ts'
+import { CryptoFailure } from '../errors.ts'
+
+const keyWrap = sequence(oid(oids.aes256Wrap))
+const keyEncryption = sequence(oid(oids.stdDhSha256Kdf), keyWrap)
+const originatorAlgorithm = sequence(oid(oids.ecPublicKey))
+
+/** ECC-CMS-SharedInfo (RFC 5753, 7.2): no entityUInfo, a key of 256 bits. */
+const sharedInfo = sequence(keyWrap, context(2, octetString(Uint8Array.of(0, 0, 1, 0))))
+
+/** Bytes of a 32-byte key wrapped by RFC 3394. */
+const wrappedLength = 40
+
+/** A KeyAgreeRecipientInfo, ephemeral-static ECDH (RFC 5753, 3.1.1), version 3. */
+export interface KeyAgreement {
+  /** DER Name. */
+  readonly issuer: Uint8Array
+  /** Content octets of the INTEGER. */
+  readonly serial: Uint8Array
+  /** The ephemeral point, uncompressed, on P-256 (65 bytes) or P-384 (97). */
+  readonly ephemeralPoint: Uint8Array
+  readonly wrappedKey: Uint8Array
+}
+
+/** Encrypts a content key to a P-256 or P-384 certificate. Throws `cert.unsupported` for another key. */
+export function agreeKey(recipient: Certificate, contentKey: Uint8Array): Uint8Array {
+  const { key, publicKeyInfo, issuer, serial } = recipient
+  if (key.kind !== 'ec') throw new CryptoFailure('cert.unsupported', 'key agreement needs an EC key')
+  importPublicKey(publicKeyInfo, key)
+  const fields = readDer(publicKeyInfo).fields()
+  fields.take(tags.sequence)
+  const ephemeral = createECDH(key.curve === 'P-256' ? 'prime256v1' : 'secp384r1')
+  const ephemeralPoint = Uint8Array.from(ephemeral.generateKeys())
+  const secret = ephemeral.computeSecret(bits(fields.take(tags.bitString)))
+  const keyEncryptionKey = deriveKey(secret)
+  try {
+    return encodeKeyAgreement({ issuer, serial, ephemeralPoint, wrappedKey: wrapAes(keyEncryptionKey, contentKey) })
+  } finally {
+    secret.fill(0)
+    keyEncryptionKey.fill(0)
+  }
+}
+
+/** Reads a RecipientInfo of this kind and no other; the point must lie on its curve. Throws `document.malformed`. */
+export function decodeKeyAgreement(node: DerNode): KeyAgreement {
+  if (node.tag !== contextTag(1)) throw malformed('a recipient of another kind')
+  const fields = node.fields()
+  if (smallInteger(fields.take(tags.integer)) !== 3) throw malformed('a recipient’s version other than 3')
+  const originator = fields.take(contextTag(0)).only(contextTag(1)).fields()
+  originator.take(tags.sequence)
+  const ephemeralPoint = bits(originator.take(tags.bitString))
+  originator.end()
+  if (!sameBytes(fields.take(tags.sequence).raw, keyEncryption)) throw malformed('a key agreement outside the profile')
+  const key = fields.take(tags.sequence).only(tags.sequence).fields()
+  fields.end()
+  const identifier = key.take(tags.sequence).fields()
+  const issuer = identifier.take(tags.sequence).raw
+  const serial = integerOctets(identifier.take(tags.integer))
+  identifier.end()
+  const wrappedKey = octets(key.take(tags.octetString))
+  key.end()
+  if (wrappedKey.length !== wrappedLength) throw malformed('a wrapped key of another length')
+  requirePoint(ephemeralPoint)
+  const agreement = { issuer, serial, ephemeralPoint, wrappedKey }
+  if (!sameBytes(encodeKeyAgreement(agreement), node.raw)) throw malformed('a recipient outside the profile')
+  return agreement
+}
+
+function encodeKeyAgreement({ issuer, serial, ephemeralPoint, wrappedKey }: KeyAgreement): Uint8Array {
+  const identifier = sequence(issuer, integerFromOctets(serial))
+  return context(
+    1,
+    integer(3),
+    context(0, context(1, originatorAlgorithm, bitString(ephemeralPoint))),
+    keyEncryption,
+    sequence(sequence(identifier, octetString(wrappedKey))),
+  )
+}
+
+/** A point off its curve would let a sender learn about the recipient's key. */
+function requirePoint(point: Uint8Array): void {
+  const curve = point.length === 65 ? oids.p256 : oids.p384
+  const publicKeyInfo = sequence(sequence(oid(oids.ecPublicKey), oid(curve)), bitString(point))
+  try {
+    importPublicKey(publicKeyInfo, publicKeyKind(publicKeyInfo))
+  } catch {
+    throw malformed('an ephemeral key that is no point')
+  }
+}
+
+/** X9.63 key derivation with SHA-256, one block of it (SEC 1, 3.6.1). */
+function deriveKey(secret: Uint8Array): Uint8Array {
+  return createHash('sha256')
+    .update(secret)
+    .update(Uint8Array.of(0, 0, 0, 1))
+    .update(sharedInfo)
+    .digest()
+}
+
+/** AES key wrap (RFC 3394, 2.2.1); written out because Electron's library has the cipher but not this mode. */
+function wrapAes(keyEncryptionKey: Uint8Array, key: Uint8Array): Uint8Array {
+  const blocks = key.length / 8
+  let check: Uint8Array = new Uint8Array(8).fill(0xa6)
+  const registers = Array.from({ length: blocks }, (_, index) => key.slice(index * 8, index * 8 + 8))
+  for (let step = 0; step < 6 * blocks; step += 1) {
+    const index = step % blocks
+    const cipher = createCipheriv('aes-256-ecb', keyEncryptionKey, null).setAutoPadding(false)
+    const block = cipher.update(concat(check, registers[index] ?? new Uint8Array(8)))
+    check = Uint8Array.from(block.subarray(0, 8))
+    check[7] = (check[7] ?? 0) ^ (step + 1)
+    registers[index] = Uint8Array.from(block.subarray(8))
+  }
+  return concat(check, ...registers)
+}
+
+function malformed(detail: string): CryptoFailure {
+  return new CryptoFailure('document.malformed', `envelope: ${detail}`)
+}

@@ -1,0 +1,62 @@
+import type { Certificate } from '../cert/certificate.ts'
+import type { Tender } from '../documents/tender.ts'
+import type { JobControl } from '../io/ports.ts'
+import { startMeter } from '../io/progress.ts'
+import { systemClock } from '../io/system.ts'
+import { checkEntries } from './checks/entries.ts'
+import { checkEnvelopes } from './checks/envelopes.ts'
+import { checkRoots } from './checks/roots.ts'
+import { checkSignature, type JudgedSignature } from './checks/signature.ts'
+import { checkTender } from './checks/tender.ts'
+import type { PartName } from './header.ts'
+import type { SealedBid } from './read.ts'
+
+/** What a bid is held against. */
+export interface VerifyOptions extends JobControl {
+  /** The tender's accepted authorities, or those of the user's trust list. */
+  readonly anchors: readonly Certificate[]
+  /** The package the bid must be for; without it check 4 is left out. */
+  readonly tender?: Tender | undefined
+  /** Time certificates are judged at when there is no time stamp: the receipt's, else (absent) now. */
+  readonly at?: Date | undefined
+  /** For a header archive: checks 3 to 6, no part is read. */
+  readonly skipParts?: boolean | undefined
+}
+
+/** A bid that has passed every check that needs no key. */
+export interface VerifiedBid extends JudgedSignature {
+  readonly bid: SealedBid
+  readonly anchors: readonly Certificate[]
+  /** No revocation list or OCSP answer for the judged time was at hand. */
+  readonly revocation: 'not-checked'
+  /** The parts whose stored bytes have been verified; none with `skipParts`. */
+  readonly parts: readonly VerifiedPart[]
+  /** Leaf digests of the verified parts. */
+  readonly leaves: ReadonlyMap<PartName, readonly Uint8Array[]>
+}
+
+/** A part whose stored bytes are those that were sealed. */
+export interface VerifiedPart {
+  readonly name: PartName
+  readonly ok: true
+  /** Hex. */
+  readonly root: string
+}
+
+/**
+ * Checks 3 to 7 in their order (1 and 2 are {@link readSealedBid}'s); the first that fails is thrown: `seal.signature`,
+ * `seal.tender`, `seal.entries`, `seal.envelope`, `seal.root`. Reads the parts once, one chunk at a time.
+ */
+export async function verifySealedBid(bid: SealedBid, options: VerifyOptions): Promise<VerifiedBid> {
+  const withParts = options.skipParts !== true
+  const signature = checkSignature(bid, options.anchors, options.at ?? systemClock.now())
+  if (options.tender !== undefined) checkTender(bid, options.tender)
+  checkEntries(bid, withParts)
+  checkEnvelopes(bid)
+  const known = { ...signature, bid, anchors: options.anchors, revocation: 'not-checked' as const }
+  if (!withParts) return { ...known, parts: [], leaves: new Map() }
+  const total = bid.header.parts.reduce((sum, part) => sum + part.size, 0)
+  const leaves = await checkRoots(bid, startMeter(options, 'verify', total))
+  const parts = bid.header.parts.map(({ name, root }) => ({ name, ok: true as const, root }))
+  return { ...known, parts, leaves }
+}

@@ -1,0 +1,121 @@
+// The public API: the only file of crypto/ that others may import. Re-exports only.
+
+export { CryptoFailure, type CryptoFailureCode, cryptoFailureCodes, throwIfCancelled } from './errors.ts'
+export type { DetachedSignature, EnvelopeRecipient, RunningDigest, Suite, SuiteId, WrapOptions } from './suite.ts'
+export { suiteById, suiteOfSignature } from './suites/index.ts'
+export { intl1 } from './suites/intl-1.ts'
+
+// Files, clock, randomness, progress
+export type { DraftFile, FileSystem } from './io/files.ts'
+export { nodeFiles } from './io/node-files.ts'
+export type { Clock, JobControl, Progress, Randomness } from './io/ports.ts'
+export { type Meter, startMeter } from './io/progress.ts'
+export {
+  type ByteSource,
+  bytesSource,
+  joinedSource,
+  rangeSource,
+  readAll,
+  type Segment,
+  segmentsLength,
+} from './io/source.ts'
+export { systemClock, systemRandomness } from './io/system.ts'
+
+// JSON
+export { fromBase64, fromHex, toBase64, toHex } from './json/hex.ts'
+export { check as checkShape, type Infer, type Shape } from './json/shape.ts'
+export * as shapes from './json/shape.ts'
+export { encodeJson, parseStrictJson, type StrictJsonOptions } from './json/strict-json.ts'
+export { isJsonObject, type JsonObject, type JsonValue } from './json/value.ts'
+
+// Certificates
+export { type Certificate, parseCertificate, publicKeyOf } from './cert/certificate.ts'
+export { completeCreditCode, findCreditCode, type FoundCreditCode, isCreditCode } from './cert/credit-code.ts'
+export type { KeyUsage } from './cert/extensions.ts'
+export { type CertificateProfile, issueCertificate, type IssueOptions } from './cert/issue.ts'
+export { commonName, displayName, encodeName } from './cert/name.ts'
+export { type LeafUse, type PathRequest, validatePath } from './cert/path.ts'
+export { certificatesFromPem, toPem } from './cert/pem.ts'
+
+// Signing, recovery codes, time stamps
+export { makeRecoveryCode, printRecoveryCode, readRecoveryCode } from './cms/recovery-code.ts'
+export type { SignatureAlgorithm, Signer } from './sign/signer.ts'
+export { softKeyOpener, softSigner } from './sign/soft-key.ts'
+export { verifyTimestamp } from './sign/timestamp.ts'
+
+// Tokens
+export * from './token/index.ts'
+
+// Signed documents
+export {
+  type BidderTrust,
+  requireDates,
+  requireListedSigner,
+  requireUse,
+  verifyBidderDocument,
+  verifyPlatformDocument,
+} from './documents/authority.ts'
+export { sha256, sha256Hex } from './documents/digest.ts'
+export { decodeDocument, encodeDocument } from './documents/encoding.ts'
+export { type DocumentFields, type DocumentKind, documentShapes } from './documents/kinds.ts'
+export { type BidDocument, maxDocuments } from './documents/kinds/bid.ts'
+export { fileName as fileNameShape } from './documents/kinds/common.ts'
+export type { LockRecipient, RecoveryRecipient } from './documents/kinds/seal.ts'
+export type { CertificatePurpose, TenderForm } from './documents/kinds/tender.ts'
+export {
+  signDocument,
+  type SignedDocument,
+  type VerifiedDocument,
+  verifyDocument,
+} from './documents/signed-document.ts'
+export { lotOf, partOfForm, readTender, requireTenderTrust, type Tender } from './documents/tender.ts'
+
+// The sealed bid
+export { mimetype as sealedBidMediaType } from './envelope/container.ts'
+export {
+  encodeHeader,
+  parseHeader,
+  type PartName,
+  sealDigest,
+  type SealHeader,
+  type SealPart,
+  type SealRecipient,
+  shortCode,
+  type TenderReference,
+} from './envelope/header.ts'
+export type { KeyOpener, KeyTransport } from './envelope/key-opener.ts'
+export { listDigest } from './envelope/list-digest.ts'
+export {
+  type BidManifest,
+  type BidSink,
+  type DocumentWriter,
+  type OpenedBid,
+  type OpeningData,
+  openSealedBid,
+} from './envelope/open.ts'
+export {
+  type HeldKeys,
+  type Holds,
+  holdsOf,
+  joinShares,
+  matchesCommitment,
+  recipientOf,
+  unwrapPartKeys,
+  unwrapWithRecoveryCode,
+} from './envelope/part-keys.ts'
+export { archiveLength, headerArchive, readSealedBid, rebuildArchive, type SealedBid } from './envelope/read.ts'
+export { checkChallenge, type CheckedChallenge, type ChallengeQuestion } from './envelope/challenge.ts'
+export { acceptRelease, type AcceptedRelease, type AcceptReleaseOptions } from './envelope/accept-release.ts'
+export { makeRelease, type Release, type ReleaseOptions } from './envelope/release.ts'
+export { sealBid } from './envelope/seal.ts'
+export type {
+  DraftDocument,
+  FilledForm,
+  RecipientRequest,
+  SealedPartOutcome,
+  SealedRecipientOutcome,
+  SealOptions,
+  SealOutcome,
+} from './envelope/seal-options.ts'
+export { tenderReferenceOf } from './envelope/checks/tender.ts'
+export { type VerifiedBid, type VerifiedPart, verifySealedBid, type VerifyOptions } from './envelope/verify.ts'

@@ -1,0 +1,153 @@
+import { constants } from 'node:fs'
+import { type FileHandle, open, rename, rm, statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { CryptoFailure } from '../errors.ts'
+import type { DraftFile, FileSystem } from './files.ts'
+import type { ByteSource } from './source.ts'
+
+/** The computer's own file system. */
+export const nodeFiles: FileSystem = {
+  async open(path) {
+    return openSource(path)
+  },
+  async create(path, size) {
+    return createDraft(path, size)
+  },
+}
+
+async function openSource(path: string): Promise<ByteSource> {
+  const handle = await reading(() => open(path, 'r'))
+  try {
+    const status = await reading(() => handle.stat())
+    if (!status.isFile()) throw new CryptoFailure('input.unreadable', 'not a regular file')
+    return new FileSource(handle, status.size)
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
+}
+
+class FileSource implements ByteSource {
+  readonly size: number
+  readonly #handle: FileHandle
+  #closed = false
+
+  constructor(handle: FileHandle, size: number) {
+    this.#handle = handle
+    this.size = size
+  }
+
+  async read(offset: number, into: Uint8Array): Promise<void> {
+    if (this.#closed) throw new CryptoFailure('input.unreadable', 'the file is closed')
+    if (offset < 0 || offset + into.length > this.size) throw new CryptoFailure('input.unreadable', 'outside the file')
+    for (let done = 0; done < into.length;) {
+      const { bytesRead } = await reading(() => this.#handle.read(into, done, into.length - done, offset + done))
+      if (bytesRead === 0) throw new CryptoFailure('input.changed', 'the file has become shorter')
+      done += bytesRead
+    }
+    if (offset + into.length < this.size) return
+    const { size } = await reading(() => this.#handle.stat())
+    if (size !== this.size) throw new CryptoFailure('input.changed', 'the file has another length now')
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    await this.#handle.close()
+  }
+}
+
+async function createDraft(path: string, size: number): Promise<DraftFile> {
+  const folder = dirname(path)
+  const draftPath = `${path}.part`
+  // Never opened through: a leftover, or a link somebody put there, is removed instead.
+  await writing(() => rm(draftPath, { force: true }))
+  await requireSpace(folder, size)
+  const flags = constants.O_CREAT | constants.O_EXCL | constants.O_RDWR
+  const handle = await writing(() => open(draftPath, flags, 0o600))
+  return new NodeDraft(handle, draftPath, path)
+}
+
+class NodeDraft implements DraftFile {
+  readonly draftPath: string
+  readonly #handle: FileHandle
+  readonly #path: string
+  #state: 'open' | 'closed' | 'committed' = 'open'
+
+  constructor(handle: FileHandle, draftPath: string, path: string) {
+    this.#handle = handle
+    this.draftPath = draftPath
+    this.#path = path
+  }
+
+  async write(offset: number, bytes: Uint8Array): Promise<void> {
+    for (let done = 0; done < bytes.length;) {
+      const { bytesWritten } = await writing(() => this.#handle.write(bytes, done, bytes.length - done, offset + done))
+      done += bytesWritten
+    }
+  }
+
+  async flush(): Promise<void> {
+    await writing(() => this.#handle.sync())
+  }
+
+  async commit(): Promise<void> {
+    await this.flush()
+    this.#state = 'closed'
+    await writing(() => this.#handle.close())
+    await writing(() => rename(this.draftPath, this.#path))
+    this.#state = 'committed'
+    await writing(() => flushFolder(dirname(this.#path)))
+  }
+
+  async discard(): Promise<void> {
+    if (this.#state === 'committed') return
+    try {
+      if (this.#state === 'open') await this.#handle.close()
+    } catch {
+      // The descriptor is gone either way; what counts is that the draft goes too.
+    }
+    this.#state = 'closed'
+    await rm(this.draftPath, { force: true }).catch(() => undefined)
+  }
+}
+
+async function requireSpace(folder: string, size: number): Promise<void> {
+  const status = await statfs(folder).catch(() => null)
+  if (status === null || status.blocks === 0) return
+  const missing = size - status.bavail * status.bsize
+  if (missing > 0) throw new CryptoFailure('output.disk-full', `${missing} bytes more are needed`)
+}
+
+/** Makes a rename durable. Windows keeps its directories in order itself and cannot open one. */
+async function flushFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function reading<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    throw new CryptoFailure('input.unreadable', `reading failed (${errorName(error)})`, error)
+  }
+}
+
+async function writing<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    const name = errorName(error)
+    if (name === 'ENOSPC' || name === 'EDQUOT') throw new CryptoFailure('output.disk-full', 'the disk is full', error)
+    throw new CryptoFailure('output.unwritable', `writing failed (${name})`, error)
+  }
+}
+
+function errorName(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown'
+}

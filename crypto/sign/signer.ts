@@ -1,0 +1,20 @@
+/** How a digest is signed. The certificate's key and the suite choose it, never the caller's taste. */
+export type SignatureAlgorithm = 'rsa-pkcs1-sha256' | 'rsa-pss-sha256' | 'ecdsa-sha256'
+
+/**
+ * Somebody who can sign: a certificate and the private key behind it, wherever that key lives (token process, soft lock,
+ * the platform's key file). The key never crosses this interface.
+ */
+export interface Signer {
+  /** The signing certificate, DER. */
+  readonly certificate: Uint8Array
+  /** Intermediate certificates known to lead towards the root, DER, root excluded, in any order. */
+  readonly intermediates: readonly Uint8Array[]
+  /** Algorithms the key can do, best first; the first one is used. */
+  readonly algorithms: readonly SignatureAlgorithm[]
+  /**
+   * Signs a 32-byte digest. RSA answers the signature, ECDSA the DER ECDSA-Sig-Value (any s; the CMS writer makes it low).
+   * Throws `token.*`.
+   */
+  sign(algorithm: SignatureAlgorithm, digest: Uint8Array): Promise<Uint8Array>
+}

@@ -1,0 +1,165 @@
+import type { KeyTransport } from '../../envelope/key-opener.ts'
+import type { SignatureAlgorithm } from '../../sign/signer.ts'
+import type {
+  ModuleSummary,
+  PinState,
+  PracticeCertificate,
+  PracticeTokenKeys,
+  PracticeTokenOptions,
+  TokenCertificate,
+  TokenSummary,
+} from '../port.ts'
+import type { Codec } from './codec.ts'
+import { asObject, bytes, count, flag, list, nothing, nullable, record, refuse, text, word } from './codec.ts'
+
+/** Which library a token process is for. `parameters` is the PKCS#11 `pReserved` string a few modules want. */
+export type TokenModule =
+  | { readonly kind: 'pkcs11'; readonly path: string; readonly parameters?: string }
+  | { readonly kind: 'soft'; readonly path: string }
+
+/** Every operation a token process answers, by name: the protocol's whole vocabulary. */
+export interface CallTypes {
+  load: { args: { readonly module: TokenModule }; result: undefined }
+  module: { args: undefined; result: ModuleSummary }
+  list: { args: undefined; result: readonly TokenSummary[] }
+  /** Answers the number by which the session is called until `logout`. */
+  login: { args: { readonly uri: string; readonly pin: string | null }; result: number }
+  certificates: { args: SessionArgs; result: readonly TokenCertificate[] }
+  algorithms: { args: KeyArgs; result: readonly SignatureAlgorithm[] }
+  sign: { args: KeyArgs & SignArgs; result: Uint8Array }
+  open: { args: KeyArgs & OpenArgs; result: Uint8Array }
+  logout: { args: SessionArgs; result: undefined }
+  initialise: { args: PracticeTokenOptions; result: PracticeTokenKeys }
+  store: { args: StoreArgs; result: undefined }
+  close: { args: undefined; result: undefined }
+}
+
+interface SessionArgs {
+  readonly session: number
+}
+interface KeyArgs extends SessionArgs {
+  readonly keyId: string
+}
+interface SignArgs {
+  readonly algorithm: SignatureAlgorithm
+  readonly digest: Uint8Array
+}
+interface OpenArgs {
+  readonly transport: KeyTransport
+}
+interface StoreArgs {
+  readonly uri: string
+  readonly pin: string
+  readonly certificates: readonly PracticeCertificate[]
+}
+
+/** An operation's name. */
+export type CallName = keyof CallTypes
+/** What an operation is asked with. */
+export type CallArgs<N extends CallName> = CallTypes[N]['args']
+/** What an operation answers. */
+export type CallResult<N extends CallName> = CallTypes[N]['result']
+
+/** How one operation's arguments and result cross. */
+export interface Call<A, R> {
+  readonly args: Codec<A>
+  readonly result: Codec<R>
+}
+
+const name = text(512)
+const keyId = text(512)
+const pin = text(256)
+const session = count
+const certificateBytes = bytes(64 * 1024)
+const smallBytes = bytes(4096)
+
+const module: Codec<TokenModule> = {
+  encode: value => ({ ...value }),
+  decode(json) {
+    const { kind } = asObject(json)
+    if (kind === 'pkcs11') {
+      return record<{ kind: 'pkcs11'; path: string }, { parameters: string }>(
+        { kind: word('pkcs11'), path: text(4096) },
+        { parameters: text(4096) },
+      ).decode(json)
+    }
+    return record<{ kind: 'soft'; path: string }>({ kind: word('soft'), path: text(4096) }).decode(json)
+  },
+}
+
+const moduleSummary = record<ModuleSummary>({ path: text(4096), description: name, manufacturer: name, version: name })
+
+const tokenCertificate = record<TokenCertificate>({
+  keyId,
+  label: name,
+  certificate: certificateBytes,
+  uses: list(word('sign', 'decrypt'), 2),
+})
+
+const pinState = record<Omit<PinState, 'triesLeft'>, { triesLeft: number }>(
+  { state: word('ok', 'few-tries', 'last-try', 'locked', 'not-set', 'unknown'), protectedPath: flag },
+  { triesLeft: count },
+)
+
+const tokenSummary = record<TokenSummary>({
+  uri: text(16384),
+  kind: word('pkcs11', 'soft'),
+  label: name,
+  manufacturer: name,
+  model: name,
+  serial: name,
+  pin: pinState,
+  certificates: list(tokenCertificate, 256),
+  mechanisms: list(text(80), 1024),
+})
+
+const algorithm: Codec<SignatureAlgorithm> = word('rsa-pkcs1-sha256', 'rsa-pss-sha256', 'ecdsa-sha256')
+
+const oaepTransport = record<Extract<KeyTransport, { kind: 'rsa-oaep-sha256' }>>({
+  kind: word('rsa-oaep-sha256'),
+  encryptedKey: smallBytes,
+})
+const pkcs1Transport = record<Extract<KeyTransport, { kind: 'rsa-pkcs1' }>>({
+  kind: word('rsa-pkcs1'),
+  encryptedKey: smallBytes,
+  keyLength: count,
+})
+
+const transport: Codec<KeyTransport> = {
+  encode: value => (value.kind === 'rsa-oaep-sha256' ? oaepTransport.encode(value) : pkcs1Transport.encode(value)),
+  decode(json) {
+    const { kind } = asObject(json)
+    if (kind === 'rsa-oaep-sha256') return oaepTransport.decode(json)
+    return kind === 'rsa-pkcs1' ? pkcs1Transport.decode(json) : refuse()
+  },
+}
+
+const practiceKey = record<{ keyId: string; publicKey: Uint8Array }>({ keyId, publicKey: smallBytes })
+const practiceKeys = record<PracticeTokenKeys>({ tokenUri: text(16384), sign: practiceKey, decrypt: practiceKey })
+const practiceCertificate = record<Omit<PracticeCertificate, 'keyId'>, { keyId: string }>(
+  { label: name, certificate: certificateBytes },
+  { keyId },
+)
+
+const sessionArgs = record<SessionArgs>({ session })
+
+/** The codecs of every operation. */
+export const calls: { readonly [N in CallName]: Call<CallArgs<N>, CallResult<N>> } = {
+  load: { args: record({ module }), result: nothing },
+  module: { args: nothing, result: moduleSummary },
+  list: { args: nothing, result: list(tokenSummary, 64) },
+  login: { args: record({ uri: text(16384), pin: nullable(pin) }), result: session },
+  certificates: { args: sessionArgs, result: list(tokenCertificate, 256) },
+  algorithms: { args: record({ session, keyId }), result: list(algorithm, 8) },
+  sign: { args: record({ session, keyId, algorithm, digest: smallBytes }), result: smallBytes },
+  open: { args: record({ session, keyId, transport }), result: smallBytes },
+  logout: { args: sessionArgs, result: nothing },
+  initialise: { args: record({ label: name, pin, soPin: pin }), result: practiceKeys },
+  store: { args: record({ uri: text(16384), pin, certificates: list(practiceCertificate, 16) }), result: nothing },
+  close: { args: nothing, result: nothing },
+}
+
+/** Whether a word from the other process names an operation. */
+export function isCallName(value: unknown): value is CallName {
+  return typeof value === 'string' && Object.hasOwn(calls, value)
+}

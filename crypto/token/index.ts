@@ -1,0 +1,26 @@
+// The part of the public API that concerns tokens; crypto/index.ts passes it on. Re-exports only.
+
+export { connectTokenHost } from './host/client.ts'
+export type { CallOptions, HostConnection } from './host/client.ts'
+export type { CallArgs, CallName, CallResult, TokenModule } from './host/calls.ts'
+export { chooseCertificate, keyOpenerFromToken, signerFromToken } from './identities.ts'
+export type { IdentityChoice } from './identities.ts'
+export { usesOf } from './key-use.ts'
+export { openPkcs11Driver } from './pkcs11/driver.ts'
+export type {
+  KeyUse,
+  ModuleSummary,
+  PinState,
+  PracticeCertificate,
+  PracticeTokenKeys,
+  PracticeTokenOptions,
+  TokenCertificate,
+  TokenDriver,
+  TokenSession,
+  TokenSummary,
+} from './port.ts'
+export { openSoftDriver } from './soft/driver.ts'
+export { softKeyIds, writeSoftLock } from './soft/pkcs12-write.ts'
+export type { NewSoftLock, SoftKeyPair } from './soft/pkcs12-write.ts'
+export { formatTokenUri, matchesToken, parseTokenUri } from './uri.ts'
+export type { Pkcs11Uri, SoftUri, TokenUri } from './uri.ts'

@@ -1,0 +1,151 @@
+import { CryptoFailure } from '../../errors.ts'
+import type {
+  ModuleSummary,
+  PracticeCertificate,
+  PracticeTokenKeys,
+  PracticeTokenOptions,
+  TokenDriver,
+  TokenSession,
+  TokenSummary,
+} from '../port.ts'
+import { matchesToken, parseTokenUri } from '../uri.ts'
+import { returnCodeName, toFailure } from './errors.ts'
+import { loadLibrary, type Pkcs11Library } from './library.ts'
+import { closeLogin, openLogin } from './logins.ts'
+import { initialisePracticeToken, storePracticeCertificates } from './practice.ts'
+import { Pkcs11Session } from './session.ts'
+import { isAbsence, isInitialized, readSlots, type TokenSlot, trimmed } from './slots.ts'
+import { summarise } from './summary.ts'
+
+/**
+ * A PKCS #11 library as a token driver. Its calls block the process and may crash it, so it belongs into a token process.
+ * `parameters` is the `pReserved` string a few libraries want (NSS). Throws `token.driver-unavailable`, `arguments.bad`.
+ */
+export async function openPkcs11Driver(modulePath: string, parameters?: string): Promise<TokenDriver> {
+  await Promise.resolve()
+  return new Pkcs11Driver(loadLibrary(modulePath, parameters))
+}
+
+class Pkcs11Driver implements TokenDriver {
+  readonly #library: Pkcs11Library
+  readonly #sessions = new Set<Pkcs11Session>()
+  /** The last enumeration met a token that does not answer: its library may have lost it for good. */
+  #suspect = false
+  #closed = false
+
+  constructor(library: Pkcs11Library) {
+    this.#library = library
+  }
+
+  module(): Promise<ModuleSummary> {
+    return this.#run('reading the module', () => {
+      const { manufacturerID, libraryDescription, libraryVersion } = this.#library.functions.C_GetInfo()
+      return {
+        path: this.#library.path,
+        description: trimmed(libraryDescription),
+        manufacturer: trimmed(manufacturerID),
+        version: `${libraryVersion.major}.${libraryVersion.minor}`,
+      }
+    })
+  }
+
+  list(): Promise<readonly TokenSummary[]> {
+    return this.#run('listing the tokens', () =>
+      this.#tokens().flatMap(token => {
+        try {
+          return [summarise(this.#library.functions, token, this.#library.path)]
+        } catch (error) {
+          // Pulled out between two calls, or broken: the others are still to be seen.
+          this.#suspect ||= !isAbsence(error)
+          return []
+        }
+      }),
+    )
+  }
+
+  login(tokenUri: string, pin: string | null): Promise<TokenSession> {
+    return this.#run('logging in', () => {
+      const login = openLogin(this.#library, this.#find(tokenUri), pin)
+      let session: Pkcs11Session | null = null
+      const end = (): void => {
+        const others = [...this.#sessions].filter(other => other !== session && other.login.slot.equals(login.slot))
+        if (session !== null) this.#sessions.delete(session)
+        closeLogin(this.#library, login, others.length === 0)
+      }
+      try {
+        session = new Pkcs11Session(this.#library, login, pin, end)
+        this.#sessions.add(session)
+        return session
+      } catch (error) {
+        end()
+        throw error
+      }
+    })
+  }
+
+  initialisePracticeToken(options: PracticeTokenOptions): Promise<PracticeTokenKeys> {
+    return this.#run('making a practice lock', () => initialisePracticeToken(this.#library, options))
+  }
+
+  storePracticeCertificates(
+    tokenUri: string,
+    pin: string,
+    certificates: readonly PracticeCertificate[],
+  ): Promise<void> {
+    return this.#run('storing certificates', () =>
+      storePracticeCertificates(this.#library, this.#find(tokenUri), pin, certificates),
+    )
+  }
+
+  close(): Promise<void> {
+    if (!this.#closed) {
+      this.#endSessions('the library is closed')
+      this.#closed = true
+      this.#library.finalize()
+    }
+    return Promise.resolve()
+  }
+
+  #find(tokenUri: string): TokenSlot {
+    const uri = parseTokenUri(tokenUri)
+    if (uri.kind !== 'pkcs11') throw new CryptoFailure('arguments.bad', 'a pkcs11: name is needed for this module')
+    const found = this.#tokens().filter(token => matchesToken(uri, token))
+    const [token] = found
+    if (token === undefined) throw new CryptoFailure('token.absent', 'no token of that name is plugged in')
+    if (found.length > 1) throw new CryptoFailure('token.wrong-lock', `${found.length} tokens bear that name`)
+    return token
+  }
+
+  /** Tokens that are in use; blank ones have nothing to show. */
+  #tokens(): readonly TokenSlot[] {
+    // A library that will not start again, because its token is away, has no token.
+    if (this.#suspect && this.#sessions.size === 0 && !this.#library.restart()) return []
+    try {
+      const { tokens, suspect } = readSlots(this.#library.functions)
+      this.#suspect = suspect
+      return tokens.filter(isInitialized)
+    } catch (error) {
+      this.#suspect = true
+      throw new CryptoFailure(
+        'token.driver-unavailable',
+        `the module lists no tokens (${returnCodeName(error)})`,
+        error,
+      )
+    }
+  }
+
+  #endSessions(why: string): void {
+    for (const session of [...this.#sessions]) session.invalidate(new CryptoFailure('token.removed', why))
+  }
+
+  /** The library's calls block, so that one at a time is what a plain call gives. */
+  async #run<T>(doing: string, operation: () => T): Promise<T> {
+    await Promise.resolve()
+    if (this.#closed) throw new CryptoFailure('token.driver-unavailable', 'the library is closed')
+    try {
+      return operation()
+    } catch (error) {
+      throw toFailure(error, doing)
+    }
+  }
+}

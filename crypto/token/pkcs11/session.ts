@@ -1,0 +1,183 @@
+import type { KeyTransport } from '../../envelope/key-opener.ts'
+import { CryptoFailure } from '../../errors.ts'
+import type { SignatureAlgorithm } from '../../sign/signer.ts'
+import type { KeyUse, TokenCertificate, TokenSession } from '../port.ts'
+import { requireOwnSignature } from '../self-check.ts'
+import { findPrivateKey, modulusLength, type Pkcs11Certificate, readCertificates } from './certificates.ts'
+import { CKA, CKR, CKU } from './constants.ts'
+import { isCode, isRemoval, toFailure } from './errors.ts'
+import type { Pkcs11Library } from './library.ts'
+import type { Login } from './logins.ts'
+import { findPrivateKeys, isTrue } from './objects.ts'
+import { canSign, type KeyInUse, openRsa, signRsa } from './rsa.ts'
+import { readMechanisms, readToken } from './slots.ts'
+
+/** A PKCS #11 session with the user logged in. Once it has failed with `token.removed` it is over. */
+export class Pkcs11Session implements TokenSession {
+  readonly login: Login
+  readonly #library: Pkcs11Library
+  readonly #end: () => void
+  readonly #mechanisms: ReadonlySet<number>
+  #certificates: readonly Pkcs11Certificate[]
+  #pin: string | null
+  #over: CryptoFailure | null = null
+
+  /** Takes over the login; `end` closes it. Throws `token.removed`. */
+  constructor(library: Pkcs11Library, login: Login, pin: string | null, end: () => void) {
+    this.#library = library
+    this.login = login
+    this.#end = end
+    try {
+      this.#mechanisms = readMechanisms(library.functions, login.slot)
+      this.#certificates = this.#readCertificates()
+      // SECURITY: kept for the session only where the token will ask for it at each use of a key.
+      this.#pin = this.#asksEachTime() ? pin : null
+    } catch (error) {
+      throw toFailure(error, 'reading the token')
+    }
+  }
+
+  certificates(): Promise<readonly TokenCertificate[]> {
+    return this.#run('reading the certificates', () => {
+      this.#certificates = this.#readCertificates()
+      return this.#certificates.map(({ keyId, label, certificate, uses }) => ({ keyId, label, certificate, uses }))
+    })
+  }
+
+  algorithms(keyId: string): Promise<readonly SignatureAlgorithm[]> {
+    return this.#run('reading the mechanisms', () => {
+      const { parsed } = this.#certificate(keyId, 'sign')
+      if (parsed.key.kind !== 'rsa')
+        throw new CryptoFailure('token.unsupported', 'this kind of key is not supported yet')
+      const known: readonly SignatureAlgorithm[] = ['rsa-pkcs1-sha256', 'rsa-pss-sha256']
+      return known.filter(algorithm => canSign(this.#mechanisms, algorithm))
+    })
+  }
+
+  sign(keyId: string, algorithm: SignatureAlgorithm, digest: Uint8Array): Promise<Uint8Array> {
+    return this.#run('signing', () => {
+      if (digest.length !== 32) throw new CryptoFailure('arguments.bad', 'a digest of 32 bytes is signed')
+      const certificate = this.#certificate(keyId, 'sign')
+      const signature = this.#withKey(certificate, use => signRsa(use, algorithm, digest))
+      requireOwnSignature(certificate.parsed, algorithm, digest, signature)
+      return signature
+    })
+  }
+
+  open(keyId: string, transport: KeyTransport): Promise<Uint8Array> {
+    return this.#run('decrypting', () => {
+      const certificate = this.#certificate(keyId, 'decrypt')
+      const length = modulusLength(certificate.parsed)
+      if (length === 0) throw new CryptoFailure('token.unsupported', 'this kind of key is not supported yet')
+      return this.#withKey(certificate, use => openRsa(use, transport, length))
+    })
+  }
+
+  close(): Promise<void> {
+    this.invalidate(new CryptoFailure('token.removed', 'the session is closed'))
+    return Promise.resolve()
+  }
+
+  /** Ends the session; every later call fails with `failure`. Harmless twice. */
+  invalidate(failure: CryptoFailure): void {
+    if (this.#over !== null) return
+    this.#over = failure
+    this.#pin = null
+    this.#end()
+  }
+
+  /** Private-key certificates first; one without its private key here has no use. */
+  #readCertificates(): readonly Pkcs11Certificate[] {
+    const { functions } = this.#library
+    const { session } = this.login
+    const judged = readCertificates(functions, session).map(certificate => {
+      if (certificate.uses.length === 0) return { certificate, owned: false }
+      const owned = findPrivateKey(functions, session, certificate) !== null
+      return { certificate: owned ? certificate : { ...certificate, uses: [] }, owned }
+    })
+    return [...judged.filter(({ owned }) => owned), ...judged.filter(({ owned }) => !owned)].map(
+      ({ certificate }) => certificate,
+    )
+  }
+
+  /** The use tells a pair's two certificates apart where a vendor gives both one CKA_ID. */
+  #certificate(keyId: string, use: KeyUse): Pkcs11Certificate {
+    const found = this.#certificates.find(one => one.keyId === keyId && one.uses.includes(use))
+    if (found === undefined)
+      throw new CryptoFailure('token.wrong-lock', `no key on this token has that id and can ${use}`)
+    return found
+  }
+
+  /** Handles do not outlive a login, so the key is looked for each time. */
+  #withKey<T>(certificate: Pkcs11Certificate, run: (use: KeyInUse) => T): T {
+    const { functions } = this.#library
+    const { session } = this.login
+    const key = findPrivateKey(functions, session, certificate)
+    if (key === null) {
+      this.#requirePresent()
+      throw new CryptoFailure('token.removed', 'the private key can no longer be seen; log in again')
+    }
+    const always = this.#pin !== null && isTrue(functions, session, key, CKA.alwaysAuthenticate)
+    return run({
+      functions,
+      session,
+      key,
+      mechanisms: this.#mechanisms,
+      authenticate: () => {
+        if (always) this.#authenticate()
+      },
+      requirePresent: () => this.#requirePresent(),
+    })
+  }
+
+  /** PKCS #11 2.40, 5.6: CKU_CONTEXT_SPECIFIC, between the …Init and the operation. */
+  #authenticate(): void {
+    try {
+      this.#library.functions.C_Login(this.login.session, CKU.contextSpecific, this.#pin ?? '')
+    } catch (error) {
+      // The operation stays begun and cannot be taken back: only closing the session ends it.
+      const failure = toFailure(error, 'logging in for one use of the key')
+      this.invalidate(failure)
+      throw failure
+    }
+  }
+
+  #asksEachTime(): boolean {
+    const { functions } = this.#library
+    const keys = findPrivateKeys(functions, this.login.session, null)
+    return keys.some(key => isTrue(functions, this.login.session, key, CKA.alwaysAuthenticate))
+  }
+
+  #requirePresent(): void {
+    try {
+      readToken(this.#library.functions, this.login.slot)
+    } catch (error) {
+      throw new CryptoFailure('token.removed', 'the token no longer answers', error)
+    }
+  }
+
+  async #run<T>(doing: string, operation: () => T): Promise<T> {
+    await Promise.resolve()
+    if (this.#over !== null) throw this.#over
+    try {
+      return operation()
+    } catch (error) {
+      const failure = this.#judge(error, doing)
+      if (failure.code === 'token.removed') this.invalidate(failure)
+      throw failure
+    }
+  }
+
+  /** A handle that was good a moment ago, and a token that does not answer: it was pulled out. */
+  #judge(error: unknown, doing: string): CryptoFailure {
+    if (isRemoval(error)) return toFailure(error, doing)
+    if (isCode(error, CKR.objectHandleInvalid, CKR.keyHandleInvalid, CKR.generalError, CKR.functionFailed)) {
+      try {
+        this.#requirePresent()
+      } catch (gone) {
+        return toFailure(gone, doing)
+      }
+    }
+    return toFailure(error, doing)
+  }
+}

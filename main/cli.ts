@@ -1,0 +1,42 @@
+import { Command, CommanderError } from 'commander'
+import { addBid } from './cli/bid.ts'
+import { siblingsIn } from './cli/compose.ts'
+import { addDemo } from './cli/demo.ts'
+import { addHeader, addInspect } from './cli/inspect.ts'
+import { addOpen } from './cli/open.ts'
+import { withCommonOptions } from './cli/options.ts'
+import { addPlatform } from './cli/platform.ts'
+import { addSeal } from './cli/seal.ts'
+import { openShell } from './cli/shell.ts'
+import { addSubmit, addWithdraw } from './cli/submit.ts'
+import { addTender } from './cli/tender.ts'
+import { addToken } from './cli/token.ts'
+import { addUnseal } from './cli/unseal.ts'
+import { addVerify } from './cli/verify.ts'
+
+// The command line: arguments in, services called, JSON or text out. Built as one file beside the programs it starts.
+
+void main()
+
+async function main(): Promise<void> {
+  // Child processes are unreferenced, so that a forgotten one ends nothing: while a command runs, this holds the process.
+  const running = setInterval(() => undefined, 60_000)
+  const shell = openShell(siblingsIn(__dirname))
+  const program = withCommonOptions(new Command('bidseal'))
+    .description('标封 BidSeal: prepare, sign, seal, submit and open bids')
+    .version('0.1.0')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ outputError: () => undefined })
+    .exitOverride()
+  const commands = [addDemo, addToken, addTender, addBid, addSeal, addInspect, addHeader, addVerify, addUnseal]
+  for (const add of [...commands, addSubmit, addWithdraw, addOpen, addPlatform]) add(program, shell)
+  try {
+    await program.parseAsync()
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode !== 0) shell.refuse(error.code === 'commander.help' ? null : error.message)
+  }
+  clearInterval(running)
+  // Everything is closed and flushed by now; what still holds the process (a kept connection) has nothing to say.
+  process.stdout.write('', () => process.exit(shell.exitCode))
+}

@@ -1,0 +1,67 @@
+import { join } from 'node:path'
+import { nodeFiles, systemClock, systemRandomness } from '../../crypto/index.ts'
+import type { Clock } from '../../crypto/index.ts'
+import { nodeHttp } from '../http/index.ts'
+import { httpPlatform } from '../platform/index.ts'
+import type { Ports, TokenHosts } from '../services/index.ts'
+import { deliveriesAt, homeAt, journalAt } from '../store/index.ts'
+import { childProcessStarter, startTokenHost } from '../token-host/index.ts'
+import type { TokenHost } from '../token-host/index.ts'
+
+/** Where the programs and files stand that are built beside this one. */
+export interface Siblings {
+  readonly tokenHost: string
+  readonly practice: string
+  readonly font: string
+}
+
+/** The siblings of a program in the folder `out`. */
+export function siblingsIn(folder: string): Siblings {
+  return {
+    tokenHost: join(folder, 'token-host.cjs'),
+    practice: join(folder, 'practice.cjs'),
+    font: join(folder, 'fonts', 'NotoSansSC_400Regular.ttf'),
+  }
+}
+
+export interface ComposeOptions {
+  readonly clock?: Clock
+  /** Ends what the locks are doing. */
+  readonly signal?: AbortSignal
+}
+
+/** The real parts, put together for the command line. */
+export function composePorts(homeFolder: string, siblings: Siblings, options: ComposeOptions = {}): Ports {
+  const clock = options.clock ?? systemClock
+  const home = homeAt(homeFolder)
+  const http = nodeHttp()
+  return {
+    clock,
+    randomness: systemRandomness,
+    files: nodeFiles,
+    tokens: childTokenHosts(siblings.tokenHost, options.signal),
+    http,
+    platformAt: (url, signal) => httpPlatform(url, http, signal === undefined ? {} : { signal }),
+    home,
+    journal: journalAt(home.journal, () => clock.now()),
+    deliveries: deliveriesAt(home.deliveries),
+  }
+}
+
+/** One child process for each vendor library, started when it is first asked. */
+function childTokenHosts(program: string, signal: AbortSignal | undefined): TokenHosts {
+  const startProcess = childProcessStarter(program)
+  const hosts = new Map<string, TokenHost>()
+  return {
+    driver(module) {
+      const key = `${module.kind}:${module.path}`
+      const host = hosts.get(key) ?? startTokenHost({ module, startProcess })
+      hosts.set(key, host)
+      return signal === undefined ? host : host.within(signal)
+    },
+    async close() {
+      await Promise.all([...hosts.values()].map(host => host.close().catch(() => undefined)))
+      hosts.clear()
+    },
+  }
+}

@@ -1,0 +1,78 @@
+import type { Progress } from '../../crypto/index.ts'
+import type { Language, Words } from './language.ts'
+import { duration, size } from './wording.ts'
+
+/** One line on stderr that says how far the work is: stage, bytes, speed, time left. */
+export interface ProgressLine {
+  report(progress: Progress): void
+  /** Takes the line away before other text is written. */
+  clear(): void
+}
+
+/** Milliseconds between two redrawings on a terminal, and between two lines in a log. */
+const onTerminal = 100
+const inLog = 5_000
+
+/** Progress on a stream; a terminal sees one moving line, a log a line every five seconds of work that lasts. */
+export function progressLine(
+  stream: NodeJS.WriteStream,
+  language: Language,
+  now: () => number = () => performance.now(),
+): ProgressLine {
+  const terminal = stream.isTTY
+  let stage: Progress['stage'] | undefined
+  let started = 0
+  let startedAt = 0
+  let drawn = 0
+  let shown = false
+
+  function clear(): void {
+    if (shown) stream.write('\r\u001b[K')
+    shown = false
+  }
+
+  function report(progress: Progress): void {
+    const time = now()
+    if (progress.stage !== stage) {
+      stage = progress.stage
+      started = time
+      startedAt = progress.done
+      drawn = terminal ? 0 : time
+    }
+    if (time - drawn < (terminal ? onTerminal : inLog) && !(terminal && progress.done === progress.total)) return
+    drawn = time
+    const line = describe(progress, progress.done - startedAt, time - started, language)
+    if (terminal) {
+      clear()
+      stream.write(line)
+      shown = true
+    } else {
+      stream.write(`${line}\n`)
+    }
+  }
+
+  return { report, clear }
+}
+
+/** The names of the stages, as people know them. */
+export const stageNames: Readonly<Record<Progress['stage'], Words>> = {
+  digest: { zh: '计算摘要', en: 'Reading' },
+  seal: { zh: '加密', en: 'Encrypting' },
+  verify: { zh: '核验', en: 'Verifying' },
+  trial: { zh: '试解密', en: 'Trial opening' },
+  open: { zh: '解密', en: 'Opening' },
+  upload: { zh: '递交', en: 'Submitting' },
+}
+
+function describe(progress: Progress, moved: number, elapsed: number, language: Language): string {
+  const percent = progress.total === 0 ? 100 : Math.floor((progress.done / progress.total) * 100)
+  const name = stageNames[progress.stage][language]
+  const speed = elapsed > 0 ? (moved / elapsed) * 1000 : 0
+  const parts = [`${name}  ${percent} %`, `${size(progress.done)} / ${size(progress.total)}`]
+  if (speed > 0 && elapsed > 300 && progress.done < progress.total) {
+    // Whole seconds: figures that race past help nobody.
+    const left = duration(Math.ceil((progress.total - progress.done) / speed) * 1000, language)
+    parts.push(`${size(speed)}/s`, language === 'zh' ? `剩余 ${left}` : `${left} left`)
+  }
+  return parts.join('  ')
+}

@@ -1,0 +1,118 @@
+import { Option } from 'commander'
+import type { Command } from 'commander'
+import { suiteById } from '../../crypto/index.ts'
+import { AppFailure } from '../contract/failure.ts'
+import { importTender, isTokenUri, openTender, sealFolder } from '../services/index.ts'
+import type { SealReport } from '../services/index.ts'
+import { sayFindings } from './findings.ts'
+import type { Words } from './language.ts'
+import type { TokenOptions, TrustOptions } from './options.ts'
+import { collect, withTokenOptions, withTrustOption } from './options.ts'
+import type { Context, Shell } from './shell.ts'
+import type { Terminal } from './terminal.ts'
+import { grouped, plain, size, table } from './wording.ts'
+
+interface SealOptions extends TokenOptions, TrustOptions {
+  readonly tender: string
+  readonly sign: string
+  readonly encrypt?: string
+  readonly backup?: readonly string[]
+  readonly suite: 'intl' | 'gm'
+  readonly recoveryCodeTo?: string
+  readonly output: string
+  readonly selfTest: boolean
+  readonly again?: boolean
+}
+
+/** `seal`. */
+export function addSeal(program: Command, shell: Shell): void {
+  const named: string[] = []
+  // PINs come in the order in which the tokens stand on the command line, whichever option names them.
+  const noted = (value: string): string => {
+    if (isTokenUri(value)) named.push(value)
+    return value
+  }
+  const seal = program
+    .command('seal')
+    .description('sign and seal a bid folder, then prove that it opens')
+    .argument('<dir>')
+    .requiredOption('--tender <file>', 'the tender package')
+    .addOption(new Option('--sign <uri>', 'the lock that signs').argParser(noted).makeOptionMandatory())
+    .addOption(new Option('--encrypt <uri|cert>', 'the main recipient (default: the signing lock)').argParser(noted))
+    .addOption(
+      new Option('--backup <uri|cert>', 'another lock that opens it (repeatable)').argParser(
+        (value: string, before: readonly string[] | undefined) => collect(noted(value), before),
+      ),
+    )
+    .addOption(new Option('--suite <suite>', 'algorithms').choices(['intl', 'gm']).default('intl'))
+    .option('--recovery-code-to <file>', 'a recovery code into this new file, where the tender allows one')
+    .requiredOption('-o, --output <file>', 'the sealed file to write')
+    .option('--no-self-test', 'do not prove that it opens')
+    .option('--again', 'seal a draft a second time')
+  withTrustOption(withTokenOptions(seal)).action((dir: string, options: SealOptions, command: Command) =>
+    shell.run(command, context => run(context, dir, options, named)),
+  )
+}
+
+async function run(context: Context, folder: string, options: SealOptions, named: readonly string[]): Promise<void> {
+  const { ports, control, terminal } = context
+  const suite = suiteById(`${options.suite}-1`)
+  if (suite === null) throw new AppFailure('arguments.bad', 'this version has no gm suite')
+  const trusted = await openTender(ports, options.tender, await context.trust(options))
+  await importTender(ports, trusted)
+  const report = await sealFolder(
+    ports,
+    context.locks(options, named),
+    {
+      folder,
+      tender: trusted.tender,
+      suite,
+      sign: options.sign,
+      ...(options.encrypt === undefined ? {} : { encrypt: options.encrypt }),
+      backups: options.backup ?? [],
+      output: options.output,
+      ...(options.recoveryCodeTo === undefined ? {} : { recoveryCodeTo: options.recoveryCodeTo }),
+      selfTest: options.selfTest,
+      again: options.again === true,
+    },
+    control,
+  )
+  terminal.result({ ok: true, output: options.output, ...report, selfTest: options.selfTest })
+  saySealed(terminal, report, options)
+}
+
+function saySealed(terminal: Terminal, report: SealReport, options: SealOptions): void {
+  const zh = terminal.language === 'zh'
+  sayFindings(terminal, report.findings)
+  terminal.say(zh ? `已封标  ${report.shortCode}` : `Sealed  ${report.shortCode}`)
+  const rows: (readonly [string, string])[] = [
+    [zh ? '文件' : 'file', `${options.output}  ${size(report.size)}`],
+    [zh ? '投标人' : 'bidder', `${plain(report.bidder.name)}  ${report.bidder.creditCode}`],
+    [zh ? '封标编号' : 'seal id', report.sealId],
+    [zh ? '封标摘要' : 'seal digest', grouped(report.sealDigest)],
+    ...report.recipients.map(({ role, label = '', proved }): readonly [string, string] => [
+      terminal.words(roles[role]),
+      role === 'recovery'
+        ? terminal.words(codeWords)
+        : `${plain(label)}  ${terminal.words(provedWords(proved, options.selfTest))}`,
+    ]),
+    ...(report.replaces === undefined ? [] : [[zh ? '将替换' : 'will replace', grouped(report.replaces)] as const]),
+    ...(options.recoveryCodeTo === undefined ? [] : [[zh ? '恢复码在' : 'code in', options.recoveryCodeTo] as const]),
+  ]
+  for (const line of table(rows)) terminal.say(line)
+}
+
+const roles: Readonly<Record<SealReport['recipients'][number]['role'], Words>> = {
+  main: { zh: '主锁', en: 'main lock' },
+  backup: { zh: '副锁', en: 'backup lock' },
+  agency: { zh: '招标代理', en: 'agency' },
+  recovery: { zh: '恢复码', en: 'recovery code' },
+}
+
+const codeWords: Words = { zh: '凭码打开，未试解密', en: 'opens with the code; not tried' }
+
+function provedWords(proved: boolean, tested: boolean): Words {
+  if (proved) return { zh: '已试解密', en: 'trial opening passed' }
+  if (!tested) return { zh: '未试解密（--no-self-test）', en: 'not tried (--no-self-test)' }
+  return { zh: '未试解密：密钥不在本机', en: 'not tried: its key is not here' }
+}

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto'
+import { decodeDocument, lotOf, sha256Hex, signDocument, verifyBidderDocument } from '../../../crypto/index.ts'
+import type { SignedDocument } from '../../../crypto/index.ts'
+import { AppFailure } from '../../contract/failure.ts'
+import type { PracticeContext } from '../context.ts'
+import type { BidRecord } from '../state/bid-record.ts'
+import type { OpeningRecord } from '../state/opening-record.ts'
+import type { ShelvedTender } from '../state/tender-shelf.ts'
+import { requireSame } from '../submission/begin.ts'
+import { requireBegun } from './window.ts'
+
+/** A standing bid at its opening, with the package it was sealed for. */
+export interface AttendedBid {
+  readonly opening: OpeningRecord
+  readonly bid: BidRecord
+  readonly shelved: ShelvedTender
+}
+
+/** Notes that a bidder attends. Throws `platform.not-open`, `platform.closed`, `platform.unknown`, `document.*`. */
+export async function signIn(context: PracticeContext, openingId: string, document: SignedDocument): Promise<void> {
+  const claimed = decodeDocument('signIn', document.bytes)
+  const attended = await requireAttended(context, openingId, claimed.sealDigest)
+  const { bid, shelved } = attended
+  const fields = verifyBidderDocument('signIn', document, {
+    anchors: shelved.tender.anchors,
+    creditCode: bid.bidder.creditCode,
+    at: context.clock.now(),
+  })
+  requireSame(fields, { openingId, creditCode: bid.bidder.creditCode })
+  await context.nonces.use(fields.nonce, document.bytes)
+  await context.lock.run(bid.sealDigest, async () => {
+    const attendance = context.openings.attendance(openingId, bid.sealDigest)
+    if (attendance.signIn !== null) return
+    requireNotClosed(attended.opening)
+    await context.openings.saveAttendance({ ...attendance, signIn: document })
+  })
+}
+
+/**
+ * The platform's signed call to release one bid's keys. It is made once and answered again. Throws `platform.refused`
+ * before the sign-in, `platform.closed` for a first asking after the close.
+ */
+export async function challenge(
+  context: PracticeContext,
+  openingId: string,
+  sealDigest: string,
+): Promise<SignedDocument> {
+  const attended = await requireAttended(context, openingId, sealDigest)
+  return context.lock.run(sealDigest, async () => {
+    const attendance = context.openings.attendance(openingId, sealDigest)
+    if (attendance.challenge !== null) return attendance.challenge
+    if (attendance.signIn === null) throw new AppFailure('platform.refused', 'the bidder has not signed in')
+    requireNotClosed(context.openings.opening(openingId) ?? attended.opening)
+    const made = await makeChallenge(context, attended)
+    await context.openings.saveAttendance({ ...attendance, challenge: made })
+    return made
+  })
+}
+
+/** A standing bid of an opening that has begun. Throws `platform.not-open`, `platform.unknown`. */
+export async function requireAttended(
+  context: PracticeContext,
+  openingId: string,
+  sealDigest: string,
+): Promise<AttendedBid> {
+  const opening = await requireBegun(context, openingId)
+  const bid = opening.standing.includes(sealDigest) ? context.bids.bySealDigest(sealDigest) : null
+  const shelved = bid === null ? null : context.tenders.byDigest(bid.packageDigest)
+  if (bid === null || shelved === null) throw new AppFailure('platform.unknown', 'no such bid stands at this opening')
+  return { opening, bid, shelved }
+}
+
+function requireNotClosed(opening: OpeningRecord): void {
+  if (opening.closedAt !== null) throw new AppFailure('platform.closed', 'the opening has closed')
+}
+
+function makeChallenge(context: PracticeContext, { opening, bid, shelved }: AttendedBid): Promise<SignedDocument> {
+  const { tender } = shelved
+  const receipt = bid.receipt?.bytes ?? new Uint8Array()
+  return signDocument(
+    'challenge',
+    {
+      openingId: opening.openingId,
+      tender: { platform: tender.fields.platformId, tenderId: tender.fields.tenderId, lotId: lotOf(tender) },
+      sealDigest: bid.sealDigest,
+      receiptDigest: sha256Hex(receipt),
+      recipient: sha256Hex(context.keys.openingKey.certificate),
+      list: opening.list,
+      openedAt: opening.openedAt.toISOString(),
+      closesAt: opening.closesAt.toISOString(),
+      nonce: randomBytes(32).toString('hex'),
+    },
+    context.keys.opening,
+    context.suite,
+    context.clock,
+  )
+}

@@ -1,0 +1,68 @@
+import { parseArgs } from 'node:util'
+import { AppFailure } from '../contract/failure.ts'
+import { startPracticePlatform } from './start.ts'
+import type { PracticeOptions } from './start.ts'
+
+// The practice platform as a process of its own:
+//   practice --dir DIR [--opened DIR] [--port N] [--with-parent] [--quiet]
+// Prints one JSON line {url, adminToken, pid} when it listens; or {code, detail} and exits 2 when it cannot.
+// With --with-parent it ends when its stdin does, which is when the parent ends, however that comes about.
+
+void main()
+
+async function main(): Promise<void> {
+  try {
+    const { withParent, ...options } = readArguments()
+    const platform = await startPracticePlatform(options)
+    const end = (): void => {
+      void platform.close().finally(() => process.exit(0))
+    }
+    process.once('SIGTERM', end)
+    process.once('SIGINT', end)
+    if (withParent) {
+      process.stdin.once('end', end)
+      process.stdin.once('error', end)
+      process.stdin.resume()
+    }
+    print({ url: platform.url, adminToken: platform.adminToken, pid: process.pid })
+  } catch (error) {
+    const failure = error instanceof AppFailure ? error.failure : { code: 'internal', detail: describe(error) }
+    print({ code: failure.code, detail: failure.detail ?? '' })
+    process.exitCode = 2
+  }
+}
+
+function readArguments(): PracticeOptions & { readonly withParent: boolean } {
+  const { values } = parseArgs({
+    options: {
+      dir: { type: 'string' },
+      opened: { type: 'string' },
+      port: { type: 'string', default: '0' },
+      'with-parent': { type: 'boolean', default: false },
+      quiet: { type: 'boolean', default: false },
+    },
+  })
+  const port = Number(values.port)
+  if (values.dir === undefined || !Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new AppFailure('arguments.bad', '--dir DIR is needed, --port is 0 to 65535')
+  }
+  return {
+    dir: values.dir,
+    ...(values.opened === undefined ? {} : { opened: values.opened }),
+    port,
+    withParent: values['with-parent'],
+    ...(values.quiet ? {} : { log }),
+  }
+}
+
+function log(line: string): void {
+  process.stderr.write(`${new Date().toISOString()} ${line}\n`)
+}
+
+function print(value: object): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`)
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : 'thrown'
+}

@@ -1,0 +1,24 @@
+import { rm } from 'node:fs/promises'
+import { AppFailure } from '../../contract/failure.ts'
+import type { BidDraft } from './draft.ts'
+import { loadDraft, saveDraft } from './draft.ts'
+import { fileInside } from './inside.ts'
+
+/** Takes a document out of a draft, and its file out of the folder. Throws `arguments.bad` for an id the draft does not have. */
+export async function removeDocument({
+  folder,
+  id,
+}: {
+  readonly folder: string
+  readonly id: string
+}): Promise<BidDraft> {
+  const loaded = await loadDraft(folder)
+  const entry = loaded.draft.documents.find(each => each.id === id)
+  if (entry === undefined) throw new AppFailure('arguments.bad', 'the bid has no document of this id')
+  const documents = loaded.draft.documents.filter(each => each !== entry)
+  const { draft } = await saveDraft(folder, { ...loaded.draft, documents }, loaded)
+  // Only now is the file nobody's.
+  const file = documents.some(({ path }) => path === entry.path) ? null : await fileInside(folder, entry.path)
+  if (file !== null) await rm(file.path, { force: true })
+  return draft
+}

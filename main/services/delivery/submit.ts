@@ -1,0 +1,184 @@
+import { CryptoFailure, headerArchive, verifySealedBid } from '../../../crypto/index.ts'
+import type { JobControl, SealedBid, SignedDocument, Tender } from '../../../crypto/index.ts'
+import { AppFailure } from '../../contract/failure.ts'
+import type { Platform, Submission } from '../../platform/index.ts'
+import type { Delivery } from '../../store/index.ts'
+import { uploadPart } from '../../upload/index.ts'
+import type { Ports } from '../ports.ts'
+import { isSealedBid } from '../bids/sealed-magic.ts'
+import { withSealedBid } from '../sealed/sealed-file.ts'
+import { importedTender, importTender, trustTender } from '../tenders/tender-file.ts'
+import type { Locks } from '../tokens/locks.ts'
+import type { Trust } from '../trust.ts'
+import { requireNoAddendum } from './addendum.ts'
+import { authorise, bidReference, requireBidderSigner } from './authorise.ts'
+import type { ReceiptFields } from './receipt.ts'
+import { requireReceipt } from './receipt.ts'
+
+export interface SubmitRequest {
+  readonly file: string
+  readonly platformUrl: string
+  /** The lock that authorises. */
+  readonly token: string
+  readonly trust: Trust
+}
+
+export interface Submitted {
+  readonly receipt: ReceiptFields
+  readonly document: SignedDocument
+  readonly shortCode: string
+  /** It had been delivered before; nothing was sent. */
+  readonly already: boolean
+}
+
+/** How often a part that arrived damaged is sent again. */
+const damagedTries = 3
+
+/**
+ * Delivers a sealed bid: the file is verified as it lies on the disk, what is needed to go on later is written down before
+ * the first byte is sent, and only a receipt that passes every check makes it delivered. Run again it goes on where the
+ * platform's offsets stand. Throws `platform.*`, `tender.addendum-newer`, `seal.*`, `token.*`, `cancelled`.
+ */
+export async function submitBid(
+  ports: Ports,
+  locks: Locks,
+  request: SubmitRequest,
+  control: JobControl,
+): Promise<Submitted> {
+  // Law before format: what isn't sealed is refused as such, before any question of damage.
+  if (!(await isSealedBid(request.file))) {
+    await (await ports.files.open(request.file)).close()
+    throw new AppFailure('platform.unsealed', 'the file is not a sealed bid')
+  }
+  const platform = ports.platformAt(request.platformUrl, control.signal)
+  return withSealedBid(ports, request.file, async bid => {
+    if (bid.kind === 'header') throw new CryptoFailure('seal.container', 'this is the header alone; the bid is needed')
+    const tender = await tenderOf(ports, platform, bid, request.trust)
+    const known = await deliveredBefore(ports, bid, tender)
+    if (known !== null) return known
+    await verifySealedBid(bid, { ...control, anchors: tender.anchors, tender })
+    await requireNoAddendum(platform, tender)
+    const signer = await locks.signer(request.token)
+    requireBidderSigner(signer, bid)
+    const delivery = await checkpoint(ports, bid, request)
+    const authorisation = await authorise(ports, platform, bid, signer, 'submit', bidReference(bid))
+    const submission = await platform.beginSubmission({ headerArchive: headerArchive(bid), authorisation })
+    const document = await finish(
+      ports,
+      platform,
+      bid,
+      submission,
+      { ...delivery, submissionId: submission.submissionId },
+      control,
+    )
+    const receipt = requireReceipt(document, bid, tender, 'received')
+    await keepReceipt(ports, { ...delivery, submissionId: submission.submissionId }, document, receipt)
+    return { receipt, document, shortCode: bid.shortCode, already: false }
+  })
+}
+
+/** The package the bid was sealed for: from this home, or from the platform if its signer is trusted. */
+export async function tenderOf(ports: Ports, platform: Platform, bid: SealedBid, trust: Trust): Promise<Tender> {
+  const { packageDigest } = bid.header.tender
+  const known = await importedTender(ports, packageDigest)
+  if (known !== null && !trust.named) return known
+  const trusted = await trustTender(ports, await platform.tenderPackage(packageDigest), trust)
+  if (trusted.tender.packageDigest !== packageDigest) {
+    throw new AppFailure('seal.foreign-tender', 'the platform answered another tender package')
+  }
+  await importTender(ports, trusted)
+  return trusted.tender
+}
+
+async function deliveredBefore(ports: Ports, bid: SealedBid, tender: Tender): Promise<Submitted | null> {
+  const delivery = await ports.deliveries.get(bid.header.sealId)
+  if (delivery === null || delivery.sealDigest !== bid.sealDigest) return null
+  if (delivery.state === 'sealed' || delivery.state === 'submitting') return null
+  if (delivery.state === 'withdrawn' || delivery.state === 'replaced') {
+    throw new AppFailure('platform.seal-known', `this sealed bid has been ${delivery.state}`)
+  }
+  const document = await ports.deliveries.document(delivery.sealId, 'receipt')
+  if (document === null) return null
+  const receipt = requireReceipt(document, bid, tender, 'received')
+  return { receipt, document, shortCode: bid.shortCode, already: true }
+}
+
+/** Written before the first byte: after a crash the home knows what was on its way, and where to. */
+async function checkpoint(ports: Ports, bid: SealedBid, request: SubmitRequest): Promise<Delivery> {
+  const { sealId, tender, bidder } = bid.header
+  const before = await ports.deliveries.get(sealId)
+  const delivery: Delivery = {
+    ...(before ?? {}),
+    sealId,
+    sealDigest: bid.sealDigest,
+    shortCode: bid.shortCode,
+    packageDigest: tender.packageDigest,
+    tenderId: tender.tenderId,
+    lotId: tender.lotId,
+    creditCode: bidder.creditCode,
+    openingTime: tender.openingTime,
+    state: 'submitting',
+    platform: request.platformUrl,
+  }
+  await ports.deliveries.keepFile(sealId, 'bid.header', headerArchive(bid))
+  await ports.deliveries.save(delivery)
+  await ports.journal.append('submission-begun', { sealId, sealDigest: bid.sealDigest, platform: tender.platform })
+  return delivery
+}
+
+/** Sends what is missing and asks for the receipt; a part that arrived damaged is sent once more. */
+async function finish(
+  ports: Ports,
+  platform: Platform,
+  bid: SealedBid,
+  submission: Submission,
+  delivery: Delivery,
+  control: JobControl,
+): Promise<SignedDocument> {
+  await ports.deliveries.save(delivery)
+  if (submission.state === 'received') return submission.receipt
+  for (let tries = 1; ; tries += 1) {
+    await sendParts(ports, bid, submission, control)
+    try {
+      return await platform.completeSubmission(submission.submissionId)
+    } catch (error) {
+      const damaged = error instanceof AppFailure && error.code === 'seal.root'
+      if (!damaged || tries >= damagedTries) throw error
+    }
+  }
+}
+
+async function sendParts(ports: Ports, bid: SealedBid, { parts }: Submission, control: JobControl): Promise<void> {
+  const total = parts.reduce((sum, { size }) => sum + size, 0)
+  let before = 0
+  for (const { name, size, uploadUrl } of parts) {
+    const source = bid.partSource(name)
+    if (source.size !== size) throw new AppFailure('platform.refused', 'the platform asks for a part of another size')
+    const start = before
+    await uploadPart({
+      url: uploadUrl,
+      source,
+      http: ports.http,
+      signal: control.signal,
+      onProgress: ({ done }) => control.onProgress?.({ stage: 'upload', done: start + done, total }),
+    })
+    before += size
+  }
+}
+
+async function keepReceipt(
+  ports: Ports,
+  delivery: Delivery,
+  document: SignedDocument,
+  receipt: ReceiptFields,
+): Promise<void> {
+  const { sealId, sealDigest } = delivery
+  await ports.deliveries.keepDocument(sealId, 'receipt', document)
+  await ports.journal.append('received', { sealId, sealDigest, receivedAt: receipt.receivedAt })
+  await ports.deliveries.save({ ...delivery, state: 'received' })
+  if (receipt.replaces === undefined) return
+  const replaced = (await ports.deliveries.list()).find(each => each.sealDigest === receipt.replaces)
+  if (replaced === undefined) return
+  await ports.journal.append('replaced', { sealId: replaced.sealId, sealDigest: replaced.sealDigest, by: sealDigest })
+  await ports.deliveries.save({ ...replaced, state: 'replaced' })
+}

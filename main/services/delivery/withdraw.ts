@@ -1,0 +1,48 @@
+import type { JobControl, SignedDocument } from '../../../crypto/index.ts'
+import { AppFailure } from '../../contract/failure.ts'
+import type { Ports } from '../ports.ts'
+import type { Locks } from '../tokens/locks.ts'
+import type { Trust } from '../trust.ts'
+import { authorise, bidReference, requireBidderSigner } from './authorise.ts'
+import { knownBid } from './known-bid.ts'
+import type { ReceiptFields } from './receipt.ts'
+import { requireReceipt } from './receipt.ts'
+import { tenderOf } from './submit.ts'
+
+export interface WithdrawRequest {
+  readonly sealId: string
+  readonly platformUrl: string
+  readonly token: string
+  readonly trust: Trust
+}
+
+export interface Withdrawn {
+  readonly receipt: ReceiptFields
+  readonly document: SignedDocument
+}
+
+/**
+ * Takes a delivered bid back and checks the receipt that says so. Throws `bid.not-delivered`, `platform.late` after the
+ * deadline, `platform.*`, `token.*`.
+ */
+export async function withdrawBid(
+  ports: Ports,
+  locks: Locks,
+  request: WithdrawRequest,
+  control: JobControl,
+): Promise<Withdrawn> {
+  const { delivery, bid } = await knownBid(ports, request.sealId)
+  if (delivery.state === 'replaced') throw new AppFailure('bid.not-delivered', 'a later bid has taken its place')
+  const platform = ports.platformAt(request.platformUrl, control.signal)
+  const tender = await tenderOf(ports, platform, bid, request.trust)
+  const kept = delivery.state === 'withdrawn' ? await ports.deliveries.document(delivery.sealId, 'withdrawal') : null
+  if (kept !== null) return { receipt: requireReceipt(kept, bid, tender, 'withdrawn'), document: kept }
+  const signer = await locks.signer(request.token)
+  requireBidderSigner(signer, bid)
+  const document = await platform.withdraw(await authorise(ports, platform, bid, signer, 'withdraw', bidReference(bid)))
+  const receipt = requireReceipt(document, bid, tender, 'withdrawn')
+  await ports.deliveries.keepDocument(delivery.sealId, 'withdrawal', document)
+  await ports.journal.append('withdrawn', { sealId: delivery.sealId, sealDigest: delivery.sealDigest })
+  await ports.deliveries.save({ ...delivery, state: 'withdrawn' })
+  return { receipt, document }
+}

@@ -1,0 +1,98 @@
+import { CryptoFailure, decodeDocument, makeRelease, sha256Hex, verifyPlatformDocument } from '../../../crypto/index.ts'
+import type { DocumentFields, Release, SignedDocument } from '../../../crypto/index.ts'
+import { AppFailure } from '../../contract/failure.ts'
+import { patientRetry, retrying } from '../../http/index.ts'
+import type { Platform } from '../../platform/index.ts'
+import type { Ports } from '../ports.ts'
+import type { Locks } from '../tokens/locks.ts'
+import type { AttendedBid } from './attended-bid.ts'
+import { keepRelease, keptRelease } from './kept-release.ts'
+
+export interface ReleaseRequest {
+  readonly attended: AttendedBid
+  readonly challenge: SignedDocument
+  readonly receipt: SignedDocument
+  readonly openingId: string
+  readonly token: string
+}
+
+/**
+ * Releases the keys and answers the checked releaseReceipt. What was released before is sent again as it was, without the
+ * lock; a receipt that is there already is answered. Until then the bid counts as not released. Throws `opening.*`,
+ * `token.*`, `platform.*`, `seal.key-mismatch`.
+ */
+export async function releaseKeys(
+  ports: Ports,
+  platform: Platform,
+  locks: Locks,
+  request: ReleaseRequest,
+  signal: AbortSignal | undefined,
+): Promise<DocumentFields<'releaseReceipt'>> {
+  const { sealId } = request.attended.bid.header
+  const release = (await sameRelease(ports, request)) ?? (await newRelease(ports, locks, request))
+  const kept = await ports.deliveries.document(sealId, 'release-receipt')
+  if (kept !== null && sha256Hex(release.bytes) === decodeDocument('releaseReceipt', kept.bytes).releaseDigest) {
+    return requireReleaseReceipt(kept, release, request)
+  }
+  const answer = await retrying(patientRetry, () => platform.release(request.openingId, release), signal)
+  const fields = requireReleaseReceipt(answer, release, request)
+  await ports.deliveries.keepDocument(sealId, 'release-receipt', answer)
+  await ports.journal.append('released', {
+    sealId,
+    sealDigest: request.attended.bid.sealDigest,
+    openingId: request.openingId,
+    serverTime: fields.serverTime,
+  })
+  return fields
+}
+
+/** A release kept from an earlier run, if it answers this very challenge. */
+async function sameRelease(ports: Ports, { attended, challenge }: ReleaseRequest): Promise<Release | null> {
+  const release = await keptRelease(ports.deliveries, attended.bid.header.sealId)
+  if (release === null) return null
+  return decodeDocument('release', release.bytes).challengeDigest === sha256Hex(challenge.bytes) ? release : null
+}
+
+async function newRelease(ports: Ports, locks: Locks, request: ReleaseRequest): Promise<Release> {
+  const { attended, challenge, receipt, token } = request
+  const release = await makeRelease({
+    verified: attended.verified,
+    tender: attended.tender,
+    challenge,
+    receipt,
+    signer: await locks.signer(token),
+    opener: await locks.opener(token),
+    clock: ports.clock,
+  })
+  const { sealId } = attended.bid.header
+  await ports.deliveries.keepDocument(sealId, 'challenge', challenge)
+  await keepRelease(ports.deliveries, sealId, release)
+  return release
+}
+
+function requireReleaseReceipt(
+  receipt: SignedDocument,
+  release: Release,
+  { attended, openingId }: ReleaseRequest,
+): DocumentFields<'releaseReceipt'> {
+  const fields = readReleaseReceipt(receipt, attended)
+  if (fields.releaseDigest !== sha256Hex(release.bytes) || fields.openingId !== openingId) {
+    throw new AppFailure('platform.receipt', 'the release receipt is for another release')
+  }
+  const matched = fields.parts.filter(({ result }) => result === 'matched').map(({ name }) => name)
+  const wanted = attended.bid.header.parts.map(({ name }) => name)
+  if (!wanted.every(name => matched.includes(name))) {
+    throw new CryptoFailure('seal.key-mismatch', 'the platform could not use the released keys')
+  }
+  return fields
+}
+
+function readReleaseReceipt(receipt: SignedDocument, { tender }: AttendedBid): DocumentFields<'releaseReceipt'> {
+  try {
+    const { serverTime } = decodeDocument('releaseReceipt', receipt.bytes)
+    return verifyPlatformDocument('releaseReceipt', receipt, tender, 'opening', new Date(serverTime))
+  } catch (error) {
+    if (error instanceof CryptoFailure) throw new AppFailure('platform.receipt', error.detail, { cause: error })
+    throw error
+  }
+}

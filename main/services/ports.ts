@@ -1,0 +1,32 @@
+import type { Clock, FileSystem, Randomness, TokenDriver } from '../../crypto/index.ts'
+import type { HttpPort } from '../http/index.ts'
+import type { Platform } from '../platform/index.ts'
+import type { Deliveries, Home, Journal } from '../store/index.ts'
+
+/** A vendor library, or a soft lock (a `.p12` file or a folder of them). */
+export interface ModuleReference {
+  readonly kind: 'pkcs11' | 'soft'
+  readonly path: string
+}
+
+/** Starts the process of a vendor library; the window and the command line do it differently. */
+export interface TokenHosts {
+  /** The driver of a module; the same one each time. */
+  driver(module: ModuleReference): TokenDriver
+  /** Ends every process it started. Harmless twice. */
+  close(): Promise<void>
+}
+
+/** Everything the use cases need from outside. One object is made by each front end and handed to every service. */
+export interface Ports {
+  readonly clock: Clock
+  readonly randomness: Randomness
+  readonly files: FileSystem
+  readonly tokens: TokenHosts
+  readonly http: HttpPort
+  /** The platform at a base URL; `signal` stops its requests. Throws `arguments.bad` for what is no http(s) address. */
+  platformAt(url: string, signal?: AbortSignal): Platform
+  readonly home: Home
+  readonly journal: Journal
+  readonly deliveries: Deliveries
+}

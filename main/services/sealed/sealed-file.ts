@@ -1,0 +1,31 @@
+import { readSealedBid } from '../../../crypto/index.ts'
+import type { SealedBid, Tender } from '../../../crypto/index.ts'
+import type { Ports } from '../ports.ts'
+import { importedTender } from '../tenders/tender-file.ts'
+import type { Trust } from '../trust.ts'
+
+/** Opens a sealed bid (or header archive), hands it to `work`, and closes it whatever happens. */
+export async function withSealedBid<T>(ports: Ports, path: string, work: (bid: SealedBid) => Promise<T>): Promise<T> {
+  const source = await ports.files.open(path)
+  try {
+    return await work(await readSealedBid(source))
+  } finally {
+    await source.close()
+  }
+}
+
+/** What a sealed bid is judged by. */
+export interface Judgement {
+  readonly anchors: Trust['anchors']
+  /** The package it names, where this computer has it: then it must agree with it too (check 4). */
+  readonly tender: Tender | null
+}
+
+/**
+ * Whom to trust for a sealed bid: the anchors the user named; else the authorities the tender accepts, when this computer
+ * has imported the package the bid names; else the trust list.
+ */
+export async function judgementOf(ports: Ports, bid: SealedBid, trust: Trust): Promise<Judgement> {
+  const tender = await importedTender(ports, bid.header.tender.packageDigest)
+  return { anchors: trust.named || tender === null ? trust.anchors : tender.anchors, tender }
+}

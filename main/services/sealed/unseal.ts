@@ -1,0 +1,122 @@
+import {
+  CryptoFailure,
+  fromHex,
+  openSealedBid,
+  unwrapPartKeys,
+  unwrapWithRecoveryCode,
+  verifySealedBid,
+} from '../../../crypto/index.ts'
+import type {
+  BidManifest,
+  DocumentFields,
+  JobControl,
+  OpeningData,
+  PartName,
+  VerifiedBid,
+} from '../../../crypto/index.ts'
+import { AppFailure } from '../../contract/failure.ts'
+import type { Ports } from '../ports.ts'
+import type { Locks } from '../tokens/locks.ts'
+import { draftFolder } from './folder-sink.ts'
+import { requireFree } from './header-file.ts'
+import type { Judgement } from './sealed-file.ts'
+import { withSealedBid } from './sealed-file.ts'
+
+/** Where the keys come from: a lock, the printed recovery code, or the record of the opening, which holds them. */
+export type KeySource =
+  | { readonly kind: 'lock'; readonly locks: Locks; readonly uri: string }
+  | { readonly kind: 'recovery'; readonly code: string }
+  | { readonly kind: 'record'; readonly record: DocumentFields<'record'> }
+
+export interface UnsealRequest {
+  readonly file: string
+  readonly output: string
+  readonly keys: KeySource
+  readonly judge: (bid: VerifiedBid['bid']) => Promise<Judgement>
+}
+
+export interface Unsealed {
+  readonly sealId: string
+  readonly shortCode: string
+  readonly opening: OpeningData
+  readonly manifest: BidManifest
+}
+
+/**
+ * Opens a sealed bid into a new folder: `documents/…`, `opening.json`, `bid.json`. All eleven checks hold, or nothing is
+ * left. Refuses a bid delivered from this computer until its opening time (`bid.before-opening`). Throws `seal.*`,
+ * `token.*`, `output.*`.
+ */
+export function unsealBid(ports: Ports, request: UnsealRequest, control: JobControl): Promise<Unsealed> {
+  return withSealedBid(ports, request.file, async bid => {
+    if (bid.kind === 'header') throw new CryptoFailure('seal.container', 'this is the header alone; the bid is needed')
+    await requireFree(request.output)
+    await requireOpenable(ports, bid.header.sealId, bid.sealDigest, bid.header.tender.openingTime)
+    const judgement = await request.judge(bid)
+    const verified = await verifySealedBid(bid, {
+      ...control,
+      anchors: judgement.anchors,
+      tender: judgement.tender ?? undefined,
+    })
+    const keys = await partKeys(verified, request.keys)
+    try {
+      return await openInto(verified, keys, request.output, control)
+    } finally {
+      for (const key of keys.values()) key.fill(0)
+    }
+  })
+}
+
+/** 20号令 Art. 27: nobody opens a delivered bid early, its own bidder neither. */
+async function requireOpenable(ports: Ports, sealId: string, sealDigest: string, openingTime: string): Promise<void> {
+  const delivery = await ports.deliveries.get(sealId)
+  if (delivery?.sealDigest !== sealDigest) return
+  if (delivery.state === 'received' && ports.clock.now() < new Date(openingTime)) {
+    throw new AppFailure('bid.before-opening', `the opening is at ${openingTime}`)
+  }
+}
+
+async function partKeys(verified: VerifiedBid, source: KeySource): Promise<ReadonlyMap<PartName, Uint8Array>> {
+  if (source.kind === 'record') return recordKeys(verified, source.record)
+  const held =
+    source.kind === 'lock'
+      ? await unwrapPartKeys(verified, await source.locks.opener(source.uri))
+      : await unwrapWithRecoveryCode(verified, source.code)
+  if (held.holds === 'partKey') return held.keys
+  for (const share of held.keys.values()) share.fill(0)
+  throw new AppFailure(
+    'token.wrong-lock',
+    'this lock holds one half of the key, the agency the other; after the opening give the record with --record',
+  )
+}
+
+/** The record is only a carrier: the commitments in the signed header decide whether a key is the right one. */
+function recordKeys(verified: VerifiedBid, record: DocumentFields<'record'>): ReadonlyMap<PartName, Uint8Array> {
+  const entry = record.bids.find(({ sealDigest }) => sealDigest === verified.bid.sealDigest)
+  if (entry?.partKeys === undefined)
+    throw new CryptoFailure('seal.key-mismatch', 'the record holds no keys of this bid')
+  return new Map(entry.partKeys.map(({ name, key }) => [name, fromHex(key)]))
+}
+
+async function openInto(
+  verified: VerifiedBid,
+  keys: ReadonlyMap<PartName, Uint8Array>,
+  output: string,
+  control: JobControl,
+): Promise<Unsealed> {
+  const folder = await draftFolder(output)
+  try {
+    const { opening, bid: manifest } = await openSealedBid(verified, keys, folder.sink, control)
+    await folder.write('opening.json', jsonBytes(opening))
+    await folder.write('bid.json', jsonBytes(manifest))
+    await folder.commit()
+    const { header, shortCode } = verified.bid
+    return { sealId: header.sealId, shortCode, opening, manifest }
+  } finally {
+    await folder.discard()
+  }
+}
+
+function jsonBytes(value: unknown): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`)
+}

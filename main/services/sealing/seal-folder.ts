@@ -1,0 +1,170 @@
+import { resolve } from 'node:path'
+import { commonName, findCreditCode, lotOf, parseCertificate, sealBid } from '../../../crypto/index.ts'
+import type { JobControl, SealOutcome, Suite, Tender } from '../../../crypto/index.ts'
+import { AppFailure } from '../../contract/failure.ts'
+import { checkBid } from '../bids/check-bid.ts'
+import type { CheckedBid, Finding } from '../bids/check-bid.ts'
+import type { LoadedDraft } from '../bids/draft.ts'
+import { loadDraft } from '../bids/draft.ts'
+import { mediaTypeOf } from '../bids/media-type.ts'
+import { isSealedBid } from '../bids/sealed-magic.ts'
+import type { Ports } from '../ports.ts'
+import { requireFree } from '../sealed/header-file.ts'
+import type { Locks } from '../tokens/locks.ts'
+import type { NamedRecipients } from './recipients.ts'
+import { findRecipients, openRecipients } from './recipients.ts'
+import type { RecoveryFile } from './recovery-file.ts'
+import { makeRecoveryFile } from './recovery-file.ts'
+import { requireNotSealedBefore, sealingDigest } from './same-sealing.ts'
+
+export interface SealRequest extends NamedRecipients {
+  readonly folder: string
+  /** Whose signature and trust the caller has judged. */
+  readonly tender: Tender
+  readonly suite: Suite
+  readonly output: string
+  /** A new file for the recovery code, where the tender allows one. */
+  readonly recoveryCodeTo?: string
+  readonly selfTest: boolean
+  /** Seals the same draft a second time. */
+  readonly again: boolean
+}
+
+export interface SealReport extends SealOutcome {
+  readonly suite: string
+  readonly bidder: { readonly name: string; readonly creditCode: string }
+  /** sealDigest of the delivered bid this one will take the place of. */
+  readonly replaces?: string
+  /** What the check had to say, none of it fatal. */
+  readonly findings: readonly Finding[]
+}
+
+/**
+ * Signs and seals a bid folder and proves that it opens; a PIN is asked for only when nothing else can be refused any
+ * more. Afterwards the journal knows the sealed bid. Throws `seal.*`, `bid.*`, `token.*`, `cert.*`, `output.*`.
+ */
+export async function sealFolder(
+  ports: Ports,
+  locks: Locks,
+  request: SealRequest,
+  control: JobControl,
+): Promise<SealReport> {
+  const { tender, folder } = request
+  if (await isSealedBid(folder)) throw new AppFailure('seal.already-sealed', 'this is a sealed bid, not a bid folder')
+  await requireFree(request.output)
+  const loaded = await loadDraft(folder)
+  const checked = await checkBid(folder, loaded.draft, tender)
+  requireComplete(checked)
+  const signing = await locks.key(request.sign, 'sign')
+  const bidder = bidderOf(loaded, signing.certificate.certificate)
+  const recipients = await findRecipients(locks, request)
+  const digest = await sealingDigest(loaded, checked.documents, recipients, request.recoveryCodeTo !== undefined)
+  if (!request.again) await requireNotSealedBefore(ports, digest)
+  const replaces = await standingBid(ports, tender, bidder.creditCode)
+  // A journal that can't be written must show before the work, not after it.
+  await ports.journal.entries()
+  const recovery =
+    request.recoveryCodeTo === undefined
+      ? null
+      : await makeRecoveryFile(request.recoveryCodeTo, tender, ports.randomness)
+  try {
+    const outcome = await sealBid({
+      ...control,
+      suite: request.suite,
+      tender,
+      bidder,
+      forms: loaded.draft.forms,
+      documents: checked.documents.map(({ id, documentId, path, file }) => {
+        const name = path.slice(path.lastIndexOf('/') + 1)
+        return { id, name, role: documentId, mediaType: mediaTypeOf(name), path: file.path }
+      }),
+      signer: await locks.signer(request.sign),
+      recipients: await openRecipients(locks, recipients),
+      ...(recovery === null ? {} : { recovery: { code: recovery.code } }),
+      ...(replaces === undefined ? {} : { replaces }),
+      output: request.output,
+      files: ports.files,
+      randomness: ports.randomness,
+      clock: ports.clock,
+      selfTest: request.selfTest,
+    })
+    await keep(ports, request, outcome, bidder.creditCode, digest, recovery)
+    return {
+      ...outcome,
+      suite: request.suite.id,
+      bidder,
+      ...(replaces === undefined ? {} : { replaces }),
+      findings: checked.findings,
+    }
+  } finally {
+    await recovery?.discard()
+  }
+}
+
+function requireComplete({ findings }: CheckedBid): void {
+  const fatal = findings.filter(({ level }) => level === 'fatal')
+  if (fatal.some(({ code }) => code === 'document-sealed')) {
+    throw new AppFailure('seal.already-sealed', 'a document of the bid is itself a sealed bid')
+  }
+  if (fatal.some(({ code }) => code === 'document-too-large' || code === 'bid-too-large')) {
+    throw new AppFailure('seal.too-large', 'the documents are larger than the tender allows')
+  }
+  if (fatal.length === 0) return
+  const shown = fatal.slice(0, 5).map(({ code, about }) => `${code}: ${about}`)
+  throw new AppFailure('bid.incomplete', `${shown.join('; ')}${fatal.length > 5 ? '; …' : ''}`)
+}
+
+/** The credit code is the certificate's; what the draft says of the bidder must agree with it. */
+function bidderOf({ draft }: LoadedDraft, signingCertificate: Uint8Array): { name: string; creditCode: string } {
+  const certificate = parseCertificate(signingCertificate)
+  const code = findCreditCode(certificate)?.code
+  if (code === undefined) throw new AppFailure('cert.unsupported', 'the signing certificate holds no credit code')
+  if (draft.bidder.creditCode !== '' && draft.bidder.creditCode !== code) {
+    throw new AppFailure('token.wrong-lock', 'the lock belongs to another company than the bid')
+  }
+  return { name: draft.bidder.name || (commonName(certificate.subject) ?? code), creditCode: code }
+}
+
+/** A bid of this bidder that stands for the lot: a new one must name it, or the platform would have two. */
+async function standingBid(ports: Ports, tender: Tender, creditCode: string): Promise<string | undefined> {
+  const standing = (await ports.deliveries.list()).filter(
+    delivery =>
+      delivery.state === 'received' &&
+      delivery.creditCode === creditCode &&
+      delivery.tenderId === tender.fields.tenderId &&
+      delivery.lotId === lotOf(tender),
+  )
+  return standing[0]?.sealDigest
+}
+
+async function keep(
+  ports: Ports,
+  { tender, output }: SealRequest,
+  outcome: SealOutcome,
+  creditCode: string,
+  digest: string,
+  recovery: RecoveryFile | null,
+): Promise<void> {
+  await recovery?.commit()
+  const { sealId, sealDigest, shortCode } = outcome
+  await ports.journal.append('sealed', {
+    sealId,
+    sealDigest,
+    packageDigest: tender.packageDigest,
+    proved: outcome.recipients.filter(({ proved }) => proved).length,
+    recoveryCode: recovery !== null,
+  })
+  await ports.deliveries.save({
+    sealId,
+    sealDigest,
+    shortCode,
+    packageDigest: tender.packageDigest,
+    tenderId: tender.fields.tenderId,
+    lotId: lotOf(tender),
+    creditCode,
+    openingTime: tender.fields.openingTime,
+    state: 'sealed',
+    sealedPath: resolve(output),
+    sealingDigest: digest,
+  })
+}

@@ -1,0 +1,64 @@
+import { join } from 'node:path'
+import { bytesSource, readAll, requireTenderTrust } from '../../../crypto/index.ts'
+import type { Tender } from '../../../crypto/index.ts'
+import { AppFailure } from '../../contract/failure.ts'
+import { readTenderPackage } from '../../platform/index.ts'
+import { readFileIfThere, writeFileAtomic } from '../../store/index.ts'
+import type { Ports } from '../ports.ts'
+import type { Trust } from '../trust.ts'
+
+/** A tender package whose signer has been found trustworthy. */
+export interface TrustedTender {
+  readonly tender: Tender
+  /** The `.tender` file. */
+  readonly packageBytes: Uint8Array
+}
+
+/** The largest package that is read, in bytes. */
+const maxPackage = 512 * 1024 * 1024
+
+/**
+ * Reads a `.tender` file and judges its signer: by the anchors the user named, else by what this home already trusts (a
+ * package imported before, or its trust list). Throws `tender.invalid`, `cert.*`, `input.unreadable`.
+ */
+export async function openTender(ports: Ports, path: string, trust: Trust): Promise<TrustedTender> {
+  const source = await ports.files.open(path)
+  try {
+    return await trustTender(ports, await readAll(source, maxPackage), trust)
+  } finally {
+    await source.close()
+  }
+}
+
+/** {@link openTender} for a package that came another way. */
+export async function trustTender(ports: Ports, packageBytes: Uint8Array, trust: Trust): Promise<TrustedTender> {
+  const { tender } = await readTenderPackage(bytesSource(packageBytes))
+  if (trust.named || (await importedTender(ports, tender.packageDigest)) === null) {
+    requireTenderTrust(tender, trust.anchors, ports.clock.now())
+  }
+  return { tender, packageBytes }
+}
+
+/** Keeps a trusted package in the home, so that later commands need neither the file nor its trust anchors. */
+export async function importTender(ports: Ports, { tender, packageBytes }: TrustedTender): Promise<void> {
+  if ((await importedTender(ports, tender.packageDigest)) !== null) return
+  await writeFileAtomic(pathOf(ports, tender.packageDigest), packageBytes)
+  await ports.journal.append('tender-imported', {
+    packageDigest: tender.packageDigest,
+    tenderId: tender.fields.tenderId,
+  })
+}
+
+/** A package imported before, null when there is none. */
+export async function importedTender(ports: Ports, packageDigest: string): Promise<Tender | null> {
+  if (!/^[0-9a-f]{64}$/.test(packageDigest)) return null
+  const bytes = await readFileIfThere(pathOf(ports, packageDigest))
+  if (bytes === null) return null
+  const { tender } = await readTenderPackage(bytesSource(bytes))
+  if (tender.packageDigest !== packageDigest) throw new AppFailure('tender.invalid', 'a stored package is damaged')
+  return tender
+}
+
+function pathOf(ports: Ports, packageDigest: string): string {
+  return join(ports.home.tenders, `${packageDigest}.tender`)
+}

@@ -1,0 +1,52 @@
+import { existsSync, statSync } from 'node:fs'
+import { extname, join, resolve } from 'node:path'
+import { parseTokenUri } from '../../../crypto/index.ts'
+import { AppFailure } from '../../contract/failure.ts'
+import type { Home } from '../../store/index.ts'
+import type { ModuleReference } from '../ports.ts'
+
+/**
+ * Where the libraries of tokens stand when nobody names one. The seed of the vendor profiles: absolute paths that only an
+ * administrator can write to.
+ */
+const knownLibraries: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
+  linux: [
+    '/usr/lib/softhsm/libsofthsm2.so',
+    '/usr/lib64/pkcs11/libsofthsm2.so',
+    '/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so',
+    '/usr/lib64/opensc-pkcs11.so',
+  ],
+  darwin: ['/Library/OpenSC/lib/opensc-pkcs11.so', '/opt/homebrew/lib/softhsm/libsofthsm2.so'],
+  win32: ['C:\\Windows\\System32\\opensc-pkcs11.dll'],
+}
+
+/** A path named by the user as a module: `.p12`, `.pfx` and folders are soft locks, everything else a PKCS#11 library. */
+export function moduleAt(path: string): ModuleReference {
+  const absolute = resolve(path)
+  const soft = ['.p12', '.pfx'].includes(extname(absolute).toLowerCase()) || isFolder(absolute)
+  if (soft && !existsSync(absolute)) throw new AppFailure('token.absent', 'there is no soft lock under this name')
+  return { kind: soft ? 'soft' : 'pkcs11', path: absolute }
+}
+
+/** The modules to look at: those named, else the known libraries that exist and the soft locks of the home. */
+export function modulesToSearch(named: readonly string[], home: Home): readonly ModuleReference[] {
+  if (named.length > 0) return named.map(moduleAt)
+  const libraries = (knownLibraries[process.platform] ?? []).filter(path => existsSync(path))
+  const locks = join(home.root, 'locks')
+  return [
+    ...libraries.map(path => ({ kind: 'pkcs11', path }) as const),
+    ...(isFolder(locks) ? [{ kind: 'soft', path: locks } as const] : []),
+  ]
+}
+
+/** The modules a token's URI can mean: its own, where it names one. Throws `arguments.bad`. */
+export function modulesOfUri(uri: string, searched: readonly ModuleReference[]): readonly ModuleReference[] {
+  const parsed = parseTokenUri(uri)
+  if (parsed.kind === 'soft') return [{ kind: 'soft', path: parsed.path }]
+  if (parsed.modulePath !== undefined) return [{ kind: 'pkcs11', path: parsed.modulePath }]
+  return searched.filter(module => module.kind === 'pkcs11')
+}
+
+function isFolder(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory()
+}

@@ -1,0 +1,7 @@
+export { childProcessStarter } from './child-process.ts'
+export type { ChildProcessOptions } from './child-process.ts'
+export type { HostProcess, StartProcess } from './host-process.ts'
+export { defaultLimits } from './limits.ts'
+export type { TokenLimits } from './limits.ts'
+export { startTokenHost } from './supervisor.ts'
+export type { TokenHost, TokenHostOptions } from './supervisor.ts'

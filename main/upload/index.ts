@@ -1,0 +1,1 @@
+export { uploadChunkBytes, uploadPart, type UploadPartOptions } from './upload-part.ts'

@@ -1,0 +1,76 @@
+import { AppFailure } from '../contract/failure.ts'
+import type { HttpPort, HttpResponse } from '../http/index.ts'
+import { refusalOf } from '../platform/index.ts'
+
+const version = { 'tus-resumable': '1.0.0' }
+
+/**
+ * Bytes the platform has of an upload. Throws `platform.refused` when it expects another length than ours, and as
+ * {@link sendChunk} does.
+ */
+export async function readOffset(
+  http: HttpPort,
+  url: string,
+  size: number,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const response = await http.request({ method: 'HEAD', url, headers: version, signal })
+  if (response.status !== 200) throw await refusal(response)
+  response.discard()
+  const length = integerHeader(response, 'upload-length')
+  if (length !== size) throw new AppFailure('platform.refused', 'the platform expects another length for this part')
+  const offset = integerHeader(response, 'upload-offset')
+  if (offset > size) throw new AppFailure('platform.refused', 'the platform claims more bytes than the part has')
+  return offset
+}
+
+/**
+ * Appends bytes at an offset and answers the platform's new offset. Throws `platform.unreachable` for what is worth
+ * asking the offset again: network faults, 409 (the offsets differ), 423 (locked), 429 and 5xx; `platform.storage` for
+ * 507, `platform.unknown` when the upload is gone, and whatever other refusal the platform names (`platform.late`).
+ */
+export async function sendChunk(
+  http: HttpPort,
+  url: string,
+  offset: number,
+  bytes: Uint8Array,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const response = await http.request({
+    method: 'PATCH',
+    url,
+    headers: { ...version, 'upload-offset': String(offset), 'content-type': 'application/offset+octet-stream' },
+    body: bytes,
+    signal,
+  })
+  if (response.status !== 204 && response.status !== 200) throw await refusal(response)
+  response.discard()
+  const confirmed = integerHeader(response, 'upload-offset')
+  // No progress would loop for ever, more than was sent is not ours: both are settled by asking for the offset.
+  if (confirmed <= offset || confirmed > offset + bytes.length) {
+    throw new AppFailure('platform.unreachable', 'the platform confirmed an offset that was not sent')
+  }
+  return confirmed
+}
+
+async function refusal(response: HttpResponse): Promise<AppFailure> {
+  const { status } = response
+  if (status === 409 || status === 423 || status === 429) {
+    response.discard()
+    return new AppFailure('platform.unreachable', `the platform cannot take the part now (HTTP ${status})`)
+  }
+  const named = refusalOf(status, await response.bytes(65_536).catch(() => new Uint8Array()))
+  if (named.code !== 'platform.refused' && named.code !== 'platform.unreachable') return named
+  if (status === 507) return new AppFailure('platform.storage', 'the platform has no space left for the part')
+  return status === 404 || status === 410
+    ? new AppFailure('platform.unknown', 'the platform no longer knows this upload')
+    : named
+}
+
+function integerHeader(response: HttpResponse, name: string): number {
+  const text = response.headers[name] ?? ''
+  if (!/^(0|[1-9][0-9]{0,15})$/.test(text)) {
+    throw new AppFailure('platform.unreachable', `the answer has no readable ${name}`)
+  }
+  return Number(text)
+}
