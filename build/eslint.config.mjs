@@ -76,7 +76,7 @@ export default tseslint.config(
   },
   {
     // The programs that build and test are JavaScript: their types come from JSDoc, and JSON and tools give `any`.
-    files: ['build/**/*.mjs'],
+    files: ['build/**/*.mjs', 'test/**/*.mjs'],
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: {
       globals: {
@@ -92,7 +92,7 @@ export default tseslint.config(
   },
   {
     // Tools take their configuration, and the test runner a reporter, only as a default export.
-    files: ['build/*.config.ts', 'build/*.config.mjs', 'build/testing/reporter.mjs'],
+    files: ['build/*.config.ts', 'build/app/*.config.ts', 'build/*.config.mjs', 'build/testing/reporter.mjs'],
     rules: { 'no-restricted-syntax': ['error', ...forbiddenSyntax.slice(1)] },
   },
   {

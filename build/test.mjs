@@ -1,6 +1,7 @@
 // `npm test`: everything that must hold before a change is kept. Each step counts as one item beside the tests themselves.
 import { runTool, inProject } from './project.mjs'
 import { checkGroups, runChecks } from './testing/checks.mjs'
+import { testWindow } from './testing/e2e-tests.mjs'
 import { testInElectron } from './testing/electron-tests.mjs'
 import { providePkcs11Binding } from './testing/native-binding.mjs'
 import { explain, provide, testRequirements } from './testing/requirements.mjs'
@@ -15,6 +16,7 @@ if (await prepare()) {
   for (const { name, ok } of await runChecks([...lint, ...types, ...format])) item(name, ok ? null : 'see above')
   tally.add('Node', await runVitest({ name: 'node', config: 'build/vitest.config.ts' }))
   await testInElectron(tally)
+  await testWindow(tally)
 }
 for (const line of tally.report()) console.log(line)
 process.exitCode = tally.failures.length > 0 ? 1 : 0

@@ -7,6 +7,8 @@ export default defineConfig({
   cacheDir: 'out/vitest',
   test: {
     include: ['test/**/*.test.ts'],
+    // They need a runtime and a display: `npm run e2e`.
+    exclude: ['test/e2e/**'],
     pool: 'forks',
     // Real tokens, servers and child programs: slower than pure functions, and two at a time on a small machine.
     maxWorkers: 2,

@@ -44,6 +44,7 @@ export const cryptoFailureCodes = [
   'internal',
 ] as const
 
+/** One of {@link cryptoFailureCodes}. */
 export type CryptoFailureCode = (typeof cryptoFailureCodes)[number]
 
 /**

@@ -2,6 +2,7 @@ import type { Certificate } from './cert/certificate.ts'
 import type { KeyOpener } from './envelope/key-opener.ts'
 import type { Signer } from './sign/signer.ts'
 
+/** The version strings of the suites (seal-format, "Suites"). */
 export type SuiteId = 'intl-1' | 'gm-1'
 
 /** Digest being computed piece by piece. */

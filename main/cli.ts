@@ -21,6 +21,8 @@ void main()
 async function main(): Promise<void> {
   // Child processes are unreferenced, so that a forgotten one ends nothing: while a command runs, this holds the process.
   const running = setInterval(() => undefined, 60_000)
+  // Whoever reads us may stop reading (`| head`): what was asked for is done all the same.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   const shell = openShell(siblingsIn(__dirname))
   const program = withCommonOptions(new Command('bidseal'))
     .description('标封 BidSeal: prepare, sign, seal, submit and open bids')

@@ -6,13 +6,14 @@ import { inProject, runTool, tools } from '../project.mjs'
  * @property {() => Promise<{ code: number, output: string }>} run
  */
 
-const typeProjects = ['crypto', 'main', 'main/tsconfig.electron-25.json', 'test', 'build']
+const typeProjects = ['crypto', 'main', 'main/tsconfig.electron-25.json', 'test', 'test/e2e', 'build']
 
 /** @type {readonly Check[]} */
 const format = [
   tool('format', tools.prettier, [
     ...['--config', 'build/prettier.json', '--ignore-path', 'build/prettierignore'],
-    ...['--check', '--log-level', 'warn', '.'],
+    // Vectors and fixtures are written by a program, or printed by a document word for word.
+    ...['--check', '--log-level', 'warn', '.', '!test/{vectors,fixtures}/**/*.{json,mjs}'],
   ]),
 ]
 
@@ -23,7 +24,17 @@ const types = typeProjects.map(project => tool(`types: ${project}`, tools.tsc, [
 const lint = [
   tool('lint', tools.eslint, [
     ...['--config', 'build/eslint.config.mjs', '--cache', '--cache-location', inProject('out/eslint/')],
-    ...['--max-warnings', '0', '--no-error-on-unmatched-pattern', 'crypto', 'main', 'renderer', 'test', 'build'],
+    ...[
+      '--max-warnings',
+      '0',
+      '--no-error-on-unmatched-pattern',
+      'crypto',
+      'main',
+      'renderer',
+      'test',
+      'test/e2e',
+      'build',
+    ],
   ]),
 ]
 

@@ -35,6 +35,10 @@ export const testRequirements = [
   },
 ]
 
+/** What the tests of the window need beside the runtime. @type {readonly Requirement[]} */
+export const windowRequirements =
+  process.platform === 'linux' ? [command('Xvfb', 'the display the tests of the window open it on', 'xvfb')] : []
+
 /**
  * The shared libraries an Electron executable lacks here.
  * @param {string} executable

@@ -16,6 +16,7 @@ export const keyUsages = [
   'decipherOnly',
 ] as const
 
+/** The bits of a keyUsage extension, by name (RFC 5280, 4.2.1.3). */
 export type KeyUsage = (typeof keyUsages)[number]
 
 /** One extension; `value` is the content of its OCTET STRING. */

@@ -32,6 +32,7 @@ const usages: Readonly<Record<CertificateProfile, readonly KeyUsage[]>> = {
   timestamp: ['digitalSignature'],
 }
 
+/** A certificate to be made by the practice CA. */
 export interface IssueOptions {
   /** DER Name, see `encodeName`. */
   readonly subject: Uint8Array

@@ -7,6 +7,7 @@ import { signatureScheme, verifySignature } from './signature-algorithm.ts'
 /** What the first certificate of a path must be allowed to do. */
 export type LeafUse = 'sign' | 'decrypt' | 'timestamp'
 
+/** What is to be judged: a leaf, what may lead to an anchor, and the time. */
 export interface PathRequest {
   readonly leaf: Certificate
   /** Certificates that may stand between leaf and anchor, in any order. */

@@ -11,9 +11,9 @@ export interface ProgressLine {
 
 /** Milliseconds between two redrawings on a terminal, and between two lines in a log. */
 const onTerminal = 100
-const inLog = 5_000
+const inLog = 2_000
 
-/** Progress on a stream; a terminal sees one moving line, a log a line every five seconds of work that lasts. */
+/** Progress on a stream; a terminal sees one moving line, a log a line every two seconds of work. */
 export function progressLine(
   stream: NodeJS.WriteStream,
   language: Language,
@@ -23,7 +23,7 @@ export function progressLine(
   let stage: Progress['stage'] | undefined
   let started = 0
   let startedAt = 0
-  let drawn = 0
+  let drawn = terminal ? 0 : now()
   let shown = false
 
   function clear(): void {
@@ -37,7 +37,7 @@ export function progressLine(
       stage = progress.stage
       started = time
       startedAt = progress.done
-      drawn = terminal ? 0 : time
+      if (terminal) drawn = 0
     }
     if (time - drawn < (terminal ? onTerminal : inLog) && !(terminal && progress.done === progress.total)) return
     drawn = time

@@ -55,8 +55,14 @@ export const requests = {
   'rehearsal.stop': replies<RehearsalView>().to(),
 } as const
 
+/** A request's name. */
+/** The name of a request. */
 export type Channel = keyof typeof requests
+/** What a request takes. */
+/** What a request is asked with. */
 export type Args<K extends Channel> = (typeof requests)[K] extends Request<infer A, unknown> ? A : never
+/** What a request answers. */
+/** What a request is answered with when it succeeds. */
 export type Reply<K extends Channel> = Exclude<(typeof requests)[K]['reply'], undefined>
 
 /** What main implements: one handler per channel, none forgotten. */

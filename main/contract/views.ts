@@ -50,12 +50,16 @@ export interface LockModuleView {
   readonly failure: Failure | null
 }
 
+/** A document the tender asks for. */
+/** A document the tender asks for. */
 export interface TenderDocumentView {
   readonly id: TenderName
   readonly title: string
   readonly required: boolean
 }
 
+/** A form the tender asks for, with the part of the sealed bid it goes into. */
+/** A form the tender asks to be filled in. */
 export interface TenderFormView {
   readonly id: TenderName
   readonly title: string
@@ -158,6 +162,8 @@ export interface OpeningView {
   readonly released: number
 }
 
+/** The long jobs there are. */
+/** What a job does. */
 export type JobKind = 'seal' | 'submit' | 'withdraw' | 'release' | 'rehearsal'
 
 /** A long job. `done` and `total` are bytes of the stage. It stays readable after it has ended. */

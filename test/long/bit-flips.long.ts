@@ -6,11 +6,21 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readSealedBid } from '../../crypto/envelope/read.ts'
 import { bytesSource } from '../../crypto/io/source.ts'
 import { nodeFiles } from '../../crypto/io/node-files.ts'
 import { attempt, countOutcome, isClean, readerOf, type ReaderKit } from '../fixtures/corruption.ts'
 import { makeSealedBid, type SealedFixture, sealingTime } from '../fixtures/sealed-bid.ts'
 import { randomFrom, scale, seed } from '../setup/scale.ts'
+import {
+  type BidVector,
+  type BrokenFile,
+  vectorBytes,
+  vectorCertificate,
+  vectorJson,
+  vectorKey,
+} from '../vectors/library.ts'
+import { assemble } from '../vectors/pieces.ts'
 import type { FlipResult, FlipTask } from './flip-worker.ts'
 
 // Whatever single bit of a sealed bid is flipped, it is refused with a code, and nothing of it comes out.
@@ -56,6 +66,50 @@ function runThread(task: FlipTask, onProgress: (flips: number) => void): Promise
   })
 }
 
+/** Flips every `step`th bit from `from` to the end, by turns on both threads; tells what came of it. */
+async function flipAll(
+  name: string,
+  kit: ReaderKit,
+  file: Uint8Array,
+  from: number,
+  step: number,
+): Promise<FlipResult> {
+  const to = file.length * 8
+  const all = Math.ceil((to - from) / step)
+  const started = performance.now()
+  const done = Array.from({ length: threads }, () => 0)
+  const results = await Promise.all(
+    done.map((_, turn) =>
+      runThread({ kit, file, from: from + turn * step, to, step: threads * step }, flips => {
+        done[turn] = flips
+        if (flips % 50_000 === 0)
+          report(
+            done.reduce((sum, each) => sum + each, 0),
+            all,
+            started,
+          )
+      }),
+    ),
+  )
+  const counts: Record<string, number> = {}
+  for (const result of results) {
+    for (const [outcome, count] of Object.entries(result.counts)) counts[outcome] = (counts[outcome] ?? 0) + count
+  }
+  const flips = results.reduce((sum, result) => sum + result.flips, 0)
+  const seconds = (performance.now() - started) / 1000
+  const rate = (flips / seconds).toFixed(0)
+  console.log(
+    `${name}: ${flips} single-bit flips in ${seconds.toFixed(0)} s (${rate} a second): ${JSON.stringify(counts)}`,
+  )
+  expect(flips).toBe(all)
+  return { flips, counts, survivors: results.flatMap(result => result.survivors) }
+}
+
+/** How many bits apart, so that about `slice` are flipped, or all in a long run. */
+function spread(bits: number, slice: number): number {
+  return Math.max(1, Math.floor(bits / scale({ slice, full: bits })))
+}
+
 describe('a small sealed bid', () => {
   it('with any one bit flipped is refused with a code and gives nothing out', async () => {
     const fixture = await makeSealedBid({ backup: true })
@@ -63,41 +117,42 @@ describe('a small sealed bid', () => {
       const kit = kitOf(fixture)
       const file = readFileSync(fixture.path)
       expect((await attempt(bytesSource(file), readerOf(kit))).outcome).toBe('opened')
-      const bits = file.length * 8
-      const step = Math.max(1, Math.floor(bits / scale({ slice: 10_000, full: bits })))
-      const started = performance.now()
-      // The threads take turns over the whole file, so that both have the cheap and the costly places.
-      const tasks = Array.from({ length: threads }, (_, turn) => ({
-        kit,
-        file,
-        from: turn * step,
-        to: bits,
-        step: threads * step,
-      }))
-      const done = tasks.map(() => 0)
-      const results = await Promise.all(
-        tasks.map((task, turn) =>
-          runThread(task, flips => {
-            done[turn] = flips
-            if (flips % 50_000 === 0) report(done[0] ?? 0, bits / step / threads, started)
-          }),
-        ),
-      )
-      const counts: Record<string, number> = {}
-      for (const result of results) {
-        for (const [outcome, count] of Object.entries(result.counts)) counts[outcome] = (counts[outcome] ?? 0) + count
-      }
-      const flips = results.reduce((sum, result) => sum + result.flips, 0)
-      const seconds = (performance.now() - started) / 1000
-      console.log(
-        `${flips} of ${bits} single-bit flips in ${seconds.toFixed(0)} s (${(flips / seconds).toFixed(0)} a second): ` +
-          JSON.stringify(counts),
-      )
-      expect(results.flatMap(result => result.survivors)).toEqual([])
-      expect(flips).toBe(Math.ceil(bits / step))
+      const { survivors } = await flipAll('small bid', kit, file, 0, spread(file.length * 8, 10_000))
+      expect(survivors).toEqual([])
     } finally {
       fixture.remove()
     }
+  })
+})
+
+describe('everything outside the parts of the sealed bids of test/vectors', () => {
+  const { bids } = vectorJson<{ readonly bids: readonly BidVector[] }>('bids.json')
+  const stamped = vectorJson<BrokenFile>('broken/accepted.json').vectors.filter(
+    each => each.name === 'accepted-timestamp',
+  )
+  const cases = [
+    ...bids.map(({ name, tender, open }) => ({ name, base: name, tender, open, file: null })),
+    ...stamped.map(({ name, base, file }) => {
+      const { tender, open } = bids.find(each => each.name === base) ?? expect.fail(`no bid ${base}`)
+      return { name, base, tender, open, file }
+    }),
+  ]
+  // With one share of two the reader of this suite cannot open a bid to its end.
+  it.each(cases.filter(each => each.open.length === 1))('$name', async ({ name, base, tender, open, file: pieces }) => {
+    const sound = vectorBytes(`bids/${base}.sbid`)
+    const file = pieces === null ? sound : assemble(sound, pieces)
+    const [lock = ''] = open
+    const kit: ReaderKit = {
+      tender: { bytes: vectorBytes(`tenders/${tender}.json`), signature: vectorBytes(`tenders/${tender}.p7s`) },
+      at: Date.parse('2026-03-02T02:00:00Z'),
+      certificate: vectorCertificate(lock),
+      privateKey: vectorKey(lock).export({ format: 'pem', type: 'pkcs8' }).toString(),
+    }
+    expect((await attempt(bytesSource(file), readerOf(kit))).outcome).toBe('opened')
+    const { container } = await readSealedBid(bytesSource(file))
+    const from = 8 * Math.max(...[...container.parts.values()].map(part => part.contentOffset + part.size))
+    const { survivors } = await flipAll(name, kit, file, from, spread(file.length * 8 - from, 1000))
+    expect(survivors).toEqual([])
   })
 })
 

@@ -24,7 +24,11 @@ export interface BidVector {
   readonly alsoOpen: readonly string[]
   readonly recoveryCode?: string
   /** Hex. */
-  readonly parts: readonly { readonly name: 'opening' | 'body'; readonly partKey: string; readonly plaintextDigest: string }[]
+  readonly parts: readonly {
+    readonly name: 'opening' | 'body'
+    readonly partKey: string
+    readonly plaintextDigest: string
+  }[]
   readonly openingDigest: string
   readonly documents: readonly { readonly name: string; readonly size: number; readonly digest: string }[]
 }

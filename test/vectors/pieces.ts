@@ -23,7 +23,8 @@ const longestRun = 64
 
 /** Describes a file by what it has in common with its base. Not the shortest description, but a short one. */
 export function cut(base: Uint8Array, file: Uint8Array): readonly Piece[] {
-  const places = indexOf(base)
+  const places = indexes.get(base) ?? indexOf(base)
+  indexes.set(base, places)
   const pieces: Piece[] = []
   let literal = 0
   let shift = 0
@@ -50,6 +51,8 @@ export function cut(base: Uint8Array, file: Uint8Array): readonly Piece[] {
   flush(file.length)
   return pieces
 }
+
+const indexes = new WeakMap<Uint8Array, ReadonlyMap<string, number>>()
 
 function matchAt(
   base: Uint8Array,

@@ -1,7 +1,4 @@
 import { constants, createPrivateKey, type KeyObject, pbkdf2, privateDecrypt } from 'node:crypto'
-import { accessSync, existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { importPublicKey, publicKeyKind } from '../../crypto/cert/public-key.ts'
@@ -11,25 +8,16 @@ import { hasLowS, withLowS } from '../../crypto/sign/ecdsa.ts'
 import { decodeOaepSha256 } from '../../crypto/sign/rsa-padding.ts'
 import { openTransport } from '../../crypto/sign/soft-key.ts'
 import { intl1 } from '../../crypto/suites/intl-1.ts'
+import { wycheproof } from '../setup/vectors.ts'
 
-/**
- * Published vectors (C2SP/wycheproof) through the functions this library really uses. They are not copied into the
- * project: `BIDSEAL_WYCHEPROOF` names their folder, without it the place beside a checkout is tried. A folder that is
- * named and cannot be read is an error; without any folder every test says that it could not run.
- */
-const named = process.env['BIDSEAL_WYCHEPROOF']
-const root = fileURLToPath(new URL('../../', import.meta.url))
-const folder = resolve(root, named ?? '../shared/vectors/wycheproof')
-if (named !== undefined) accessSync(folder)
-
+// Published vectors (C2SP/wycheproof) through the functions this library really uses.
 type Fields = Readonly<Record<string, string | number | readonly string[]>>
 type Group = Fields & { readonly tests: readonly Fields[] }
 
 /** Registers one test over all vectors of a file. */
 function vectors(title: string, file: string, judge: (group: Group, vector: Fields) => void | Promise<void>): void {
   it(title, async context => {
-    if (!existsSync(folder)) context.skip('wycheproof vectors absent')
-    const { testGroups } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { testGroups: readonly Group[] }
+    const { testGroups } = wycheproof(context, file) as { testGroups: readonly Group[] }
     let judged = 0
     for (const group of testGroups) {
       for (const vector of group.tests) {

@@ -37,8 +37,9 @@ export async function signIn(context: PracticeContext, openingId: string, docume
 }
 
 /**
- * The platform's signed call to release one bid's keys. It is made once and answered again. Throws `platform.refused`
- * before the sign-in, `platform.closed` for a first asking after the close.
+ * The platform's signed call to release one bid's keys. It is made once and answered again, to whoever knows the bid: the
+ * bidder checks it before typing a PIN, and so before signing in. Throws `platform.closed` for a first asking after the
+ * close.
  */
 export async function challenge(
   context: PracticeContext,
@@ -49,7 +50,6 @@ export async function challenge(
   return context.lock.run(sealDigest, async () => {
     const attendance = context.openings.attendance(openingId, sealDigest)
     if (attendance.challenge !== null) return attendance.challenge
-    if (attendance.signIn === null) throw new AppFailure('platform.refused', 'the bidder has not signed in')
     requireNotClosed(context.openings.opening(openingId) ?? attended.opening)
     const made = await makeChallenge(context, attended)
     await context.openings.saveAttendance({ ...attendance, challenge: made })

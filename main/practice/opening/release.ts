@@ -40,6 +40,7 @@ async function take(context: PracticeContext, attended: AttendedBid, release: Re
   if (attendance.releases.length >= mostReleases) throw new AppFailure('platform.refused', 'too many releases')
   if (isClosed(context, openingId)) return refuseLate(context, attended, attendance, release)
   if (attendance.challenge === null) throw new AppFailure('platform.refused', 'no challenge has been given')
+  if (attendance.signIn === null) throw new AppFailure('platform.refused', 'the bidder has not signed in')
   return accept(context, attended, attendance, attendance.challenge, release)
 }
 

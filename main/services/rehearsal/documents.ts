@@ -1,7 +1,6 @@
 import { bidPrice, pricedItems, project } from './project.ts'
 import { decimal, figures, inWords } from './amount.ts'
 import type { Sheet } from './pdf/sheet.ts'
-import { openSheet } from './pdf/sheet.ts'
 
 /** A document of the rehearsal's bid: its place in the tender's list, its file name, and how it is written. */
 export interface RehearsalDocument {
@@ -21,6 +20,8 @@ export const rehearsalDocuments: readonly RehearsalDocument[] = [
 
 /** One document as PDF bytes, in the given typeface. */
 export async function renderDocument(document: RehearsalDocument, typeface: Uint8Array, at: Date): Promise<Uint8Array> {
+  // The PDF libraries take as long to start as most commands to run; only a rehearsal needs them.
+  const { openSheet } = await import('./pdf/sheet.ts')
   const sheet = await openSheet(typeface, `${project.title}（${project.lot}）　${document.title}　演练文件`, at)
   sheet.title(document.title)
   document.write(sheet, at)

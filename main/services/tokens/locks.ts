@@ -1,5 +1,12 @@
-import { keyOpenerFromToken, matchesToken, parseTokenUri, signerFromToken } from '../../../crypto/index.ts'
+import {
+  chooseCertificate,
+  keyOpenerFromToken,
+  matchesToken,
+  parseTokenUri,
+  signerFromToken,
+} from '../../../crypto/index.ts'
 import type {
+  IdentityChoice,
   KeyOpener,
   KeyUse,
   Signer,
@@ -103,30 +110,25 @@ export function openLocks(options: LockOptions): Locks {
     return index < 0 ? seen.length : index
   }
 
+  /** Some tokens show their certificates only after the login. */
   async function certificates(lock: Found): Promise<readonly TokenCertificate[]> {
-    return lock.session === undefined ? lock.summary.certificates : (await session(lock)).certificates()
-  }
-
-  async function identity(uri: string, use: KeyUse): Promise<Identity> {
-    const open = await session(await found(uri))
-    const all = await open.certificates()
-    const { keyId } = choose(all, uri, use)
-    return { open, all, choice: { keyId, issuerPool: options.issuers ?? [] } }
+    const { certificates: shown } = lock.summary
+    return lock.session === undefined && shown.length > 0 ? shown : (await session(lock)).certificates()
   }
 
   return {
     find: async uri => (await found(uri)).summary,
     async key(uri, use) {
       const lock = await found(uri)
-      return { token: lock.summary, certificate: choose(await certificates(lock), uri, use) }
+      return { token: lock.summary, certificate: chooseCertificate(await certificates(lock), use, choiceOf(uri)) }
     },
     async signer(uri) {
-      const { open, all, choice } = await identity(uri, 'sign')
-      return signerFromToken(open, all, choice)
+      const open = await session(await found(uri))
+      return signerFromToken(open, await open.certificates(), { ...choiceOf(uri), issuerPool: options.issuers ?? [] })
     },
     async opener(uri) {
-      const { open, all, choice } = await identity(uri, 'decrypt')
-      return keyOpenerFromToken(open, all, choice)
+      const open = await session(await found(uri))
+      return keyOpenerFromToken(open, await open.certificates(), choiceOf(uri))
     },
     async close() {
       for (const lock of byToken.values()) await lock.session?.then(open => open.close()).catch(() => undefined)
@@ -134,30 +136,10 @@ export function openLocks(options: LockOptions): Locks {
   }
 }
 
-interface Identity {
-  readonly open: TokenSession
-  readonly all: readonly TokenCertificate[]
-  readonly choice: { readonly keyId: string; readonly issuerPool: readonly Uint8Array[] }
-}
-
-/** The one certificate the URI and the use leave over. */
-function choose(certificates: readonly TokenCertificate[], uri: string, use: KeyUse): TokenCertificate {
-  const parsed = parseTokenUri(uri)
-  const usable = certificates.filter(
-    ({ uses, keyId, label }) =>
-      uses.includes(use) &&
-      (parsed.keyId ?? keyId) === keyId &&
-      (parsed.kind === 'soft' || (parsed.object ?? label) === label),
-  )
-  const [only] = usable
-  if (only === undefined) throw new AppFailure('token.wrong-lock', `the lock shows no certificate to ${use} with`)
-  if (usable.length > 1) {
-    throw new AppFailure(
-      'token.wrong-lock',
-      `the lock has several certificates to ${use} with; add their id to its URI`,
-    )
-  }
-  return only
+/** Which of the token's key pairs the URI singles out. */
+function choiceOf(uri: string): IdentityChoice {
+  const { keyId, object } = { object: undefined, ...parseTokenUri(uri) }
+  return { keyId, object }
 }
 
 async function searchToken(uri: string, options: LockOptions): Promise<Found> {

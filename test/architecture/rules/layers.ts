@@ -80,10 +80,21 @@ export const layers: Readonly<Record<string, Layer>> = {
         'pdf-lib',
         'fontkit',
       ],
-      ...['@tus/server', '@tus/file-store', 'tus-js-client', 'playwright-core', 'electron'],
+      ...['@tus/server', '@tus/file-store', 'tus-js-client', 'playwright-core', 'electron', 'react', 'react-dom'],
     ],
   },
-  build: { may: ['build', 'node:', 'esbuild', 'vite', 'vitest', '@vitejs/plugin-react', 'electron-builder', 'typescript-eslint'] },
+  build: {
+    may: [
+      'build',
+      'node:',
+      'esbuild',
+      'vite',
+      'vitest',
+      '@vitejs/plugin-react',
+      'electron-builder',
+      'typescript-eslint',
+    ],
+  },
 }
 
 /** The imports of a file that its layer does not allow. */

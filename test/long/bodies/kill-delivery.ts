@@ -3,7 +3,13 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { objectOf, runCli, startCli, type CliRun } from '../../fixtures/cli.ts'
-import { digestOf, draftsUnder, makeDeliveryRig, type DeliveryRig, type SealedFile } from '../../fixtures/delivery-rig.ts'
+import {
+  digestOf,
+  draftsUnder,
+  makeDeliveryRig,
+  type DeliveryRig,
+  type SealedFile,
+} from '../../fixtures/delivery-rig.ts'
 import { randomFrom } from '../../setup/scale.ts'
 
 /** Whom the kill hits. */
@@ -27,7 +33,9 @@ export async function killDuringSubmit(victim: Victim, rounds: number, start: nu
       hits += Number(await killOnce(rig, victim, submit, 150 + random(500)))
       const receipt = (await finish(rig, submit))['receipt'] as { sealDigest: string }
       expect(receipt.sealDigest).toBe(sealed.sealDigest)
-      expect(await digestOf(await rig.admin.archive(sealed.sealDigest))).toBe(await digestOf(createReadStream(sealed.path)))
+      expect(await digestOf(await rig.admin.archive(sealed.sealDigest))).toBe(
+        await digestOf(createReadStream(sealed.path)),
+      )
       expect(draftsUnder(join(rig.folder, 'home'))).toEqual([])
       await finish(rig, ['withdraw', sealed.sealId, ...submit.slice(2)])
     }

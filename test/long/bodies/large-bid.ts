@@ -44,7 +44,9 @@ export async function roundTrip(documentBytes: number): Promise<void> {
     await must(rig, [...rig.common, 'verify', sealed, '--trust', rig.trust])
     const opened = join(rig.folder, 'opened')
     await must(rig, [...rig.common, 'unseal', sealed, '--token', rig.lock, '--trust', rig.trust, '-o', opened])
-    const sizes = readdirSync(opened, { recursive: true, encoding: 'utf8' }).map(name => statSync(join(opened, name)).size)
+    const sizes = readdirSync(opened, { recursive: true, encoding: 'utf8' }).map(
+      name => statSync(join(opened, name)).size,
+    )
     expect(Math.max(...sizes)).toBe(documentBytes)
   } finally {
     rig.remove()

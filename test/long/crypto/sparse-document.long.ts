@@ -30,7 +30,11 @@ test('a sparse document above 4 GiB is sealed, proved and opened in bounded memo
 
     const source = await nodeFiles.open(options.output)
     const { tender } = options
-    const verified = await verifySealedBid(await readSealedBid(source), { anchors: tender.anchors, tender, at: sealingTime })
+    const verified = await verifySealedBid(await readSealedBid(source), {
+      anchors: tender.anchors,
+      tender,
+      at: sealingTime,
+    })
     const { keys } = await unwrapPartKeys(verified, practiceCa().bidder.decrypt.opener())
     let received = 0
     const count = (bytes: Uint8Array) => Promise.resolve(void (received += bytes.length))

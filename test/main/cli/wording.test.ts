@@ -49,15 +49,15 @@ test('PINs leave the environment before any child can see them', () => {
   expect(environment).toEqual({ BIDSEAL_HOME: '/x' })
 })
 
-test('progress names the stage, bytes, speed and time left, a line every five seconds in a log', () => {
+test('progress names the stage, bytes, speed and time left, a line every two seconds in a log', () => {
   const { lines, report, advance } = logged(false)
   report({ stage: 'seal', done: 0, total: 100 * 2 ** 20 })
   advance(1000)
   report({ stage: 'seal', done: 10 * 2 ** 20, total: 100 * 2 ** 20 })
   expect(lines).toEqual([])
-  advance(5000)
+  advance(1500)
   report({ stage: 'seal', done: 60 * 2 ** 20, total: 100 * 2 ** 20 })
-  expect(lines).toEqual(['加密  60 %  60.0 MiB / 100 MiB  10.0 MiB/s  剩余 4 秒\n'])
+  expect(lines).toEqual(['加密  60 %  60.0 MiB / 100 MiB  24.0 MiB/s  剩余 2 秒\n'])
 })
 
 test('progress moves on one line of a terminal and takes itself away', () => {

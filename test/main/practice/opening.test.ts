@@ -76,12 +76,10 @@ describe('before the opening time', () => {
 })
 
 describe('the challenge', () => {
-  it('comes after the sign-in and stays the same, over a restart too', async () => {
+  it('can be asked for before the sign-in and stays the same, over a restart too', async () => {
     const { openingId } = published
     await bench.advance(untilOpening)
     const { sealDigest } = bid.bid
-    expect(await codeOf(bench.platform.challenge(openingId, sealDigest))).toBe('platform.refused')
-    await attend(bench, openingId, bid)
     const challenge = await bench.platform.challenge(openingId, sealDigest)
     expect(await bench.platform.challenge(openingId, sealDigest)).toEqual(challenge)
     await bench.restart()
@@ -97,8 +95,9 @@ describe('the challenge', () => {
     expect(await codeOf(bench.platform.challenge(published.openingId, rival.bid.sealDigest))).toBe('platform.unknown')
   })
 
-  it('needs the sign-in of the bidder itself', async () => {
+  it('is answered by a release only after the sign-in, and only of the bidder itself', async () => {
     await bench.advance(untilOpening)
+    expect(await codeOf(bench.platform.release(published.openingId, await anotherRelease()))).toBe('platform.refused')
     const stranger = { ...bid, bidder: practiceCa().rival }
     expect(await codeOf(attend(bench, published.openingId, stranger))).toBe('document.signature')
   })

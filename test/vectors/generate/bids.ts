@@ -6,11 +6,11 @@ import { sealBid } from '../../../crypto/envelope/seal.ts'
 import type { RecipientRequest, SealOptions } from '../../../crypto/envelope/seal-options.ts'
 import { nodeFiles } from '../../../crypto/io/node-files.ts'
 import { systemRandomness } from '../../../crypto/io/system.ts'
-import { toHex } from '../../../crypto/json/hex.ts'
 import { intl1 } from '../../../crypto/suites/intl-1.ts'
 import { clockAt } from '../../fixtures/sealed-bid.ts'
 import { hasVector, vectorBytes, vectorPath } from '../library.ts'
 import { type Base, forge, loadBase } from './forge.ts'
+import { recipientOf } from './recipients.ts'
 import { tenderNamed, type TenderName } from './tenders.ts'
 import { bidder, people, type Person, sealingTime } from './world.ts'
 
@@ -121,7 +121,13 @@ async function seal(recipe: BidRecipe): Promise<Uint8Array> {
       tender: (await tenderNamed(recipe.tender)).tender,
       bidder,
       forms: [
-        { id: 'opening', fields: [{ name: '投标总价', value: '128,600,000.00' }, { name: '工期', value: '540 日历天' }] },
+        {
+          id: 'opening',
+          fields: [
+            { name: '投标总价', value: '128,600,000.00' },
+            { name: '工期', value: '540 日历天' },
+          ],
+        },
         { id: 'summary', fields: [{ name: '项目经理', value: '李某某' }] },
       ],
       documents: documents.map(({ name, bytes }, index) => {
@@ -147,25 +153,9 @@ async function seal(recipe: BidRecipe): Promise<Uint8Array> {
 }
 
 async function addEcRecipient(base: Base): Promise<Uint8Array> {
-  const certificate = parseCertificate(people['bidder-decrypt-p256'].certificate)
-  const certificateDigest = toHex(intl1.digest(certificate.der))
-  const id = certificateDigest.slice(0, 16)
+  const { certificate } = people['bidder-decrypt-p256']
   const key = base.partKeys.get('body') ?? new Uint8Array()
-  const envelope = intl1.wrapKey(key, { recipient: certificate, padding: 'oaep' })
-  const recipient = {
-    id,
-    role: 'backup',
-    label: '备用锁',
-    subject: toHex(certificate.subject),
-    issuer: toHex(certificate.issuer),
-    serial: toHex(certificate.serial),
-    notAfter: certificate.notAfter.toISOString(),
-    certificateDigest,
-    publicKeyDigest: toHex(intl1.digest(certificate.publicKeyInfo)),
-    envelopes: [{ part: 'body', digest: toHex(intl1.digest(envelope)) }],
-  }
-  return forge(base, {
-    entries: { [`keys/body.${id}.p7m`]: envelope },
-    header: header => ({ ...header, recipients: [...header.recipients, recipient] }),
-  })
+  const envelope = intl1.wrapKey(key, { recipient: parseCertificate(certificate), padding: 'oaep' })
+  const { described, entries } = recipientOf(certificate, 'backup', [['body', envelope]])
+  return forge(base, { entries, header: header => ({ ...header, recipients: [...header.recipients, described] }) })
 }

@@ -26,7 +26,10 @@ export function envelopeTo(
 ): Uint8Array {
   const contentKey = bytesFor(`content key ${name}`, 32)
   const { issuer, serial } = parseCertificate(certificate)
-  const encryptedKey = encryptRaw(privateKey, padding === 'oaep' ? padOaep(name, contentKey) : padPkcs1(name, contentKey))
+  const encryptedKey = encryptRaw(
+    privateKey,
+    padding === 'oaep' ? padOaep(name, contentKey) : padPkcs1(name, contentKey),
+  )
   const info = sequence(
     integer(0),
     sequence(issuer, integerFromOctets(serial)),
@@ -99,7 +102,10 @@ function padPkcs1(name: string, message: Uint8Array): Uint8Array {
 /** MGF1 with SHA-256. */
 function maskOf(seed: Uint8Array, length: number): Uint8Array {
   const blocks = Array.from({ length: Math.ceil(length / 32) }, (_, index) =>
-    createHash('sha256').update(seed).update(Uint8Array.of(0, 0, 0, index)).digest(),
+    createHash('sha256')
+      .update(seed)
+      .update(Uint8Array.of(0, 0, 0, index))
+      .digest(),
   )
   return Buffer.concat(blocks).subarray(0, length)
 }

@@ -53,7 +53,11 @@ export async function loadBase({ open, file, ...rest }: BaseRequest): Promise<Ba
     const streamKey = deriveStreamKey(derivationOf(header, part.name), keyOf(keys, part.name))
     const chunks = Array.from({ length: chunkCount(part.size) }, (_, index) => {
       const { sealedOffset, sealedLength, last } = chunkAt(index, part.size)
-      return intl1.openChunk(streamKey, chunkNonce(index, last), sealed.subarray(sealedOffset, sealedOffset + sealedLength))
+      return intl1.openChunk(
+        streamKey,
+        chunkNonce(index, last),
+        sealed.subarray(sealedOffset, sealedOffset + sealedLength),
+      )
     })
     return [part.name, Uint8Array.from(Buffer.concat(chunks))] as const
   })
@@ -166,7 +170,13 @@ export function sealPart(base: Base, part: PartName, plaintext: Uint8Array, chan
 
 /** Root over sealed chunks, hex. */
 export function rootOf(chunks: readonly Uint8Array[]): string {
-  return toHex(treeRoot(intl1, 'sealed', chunks.map(chunk => treeLeaf(intl1, 'sealed', chunk))))
+  return toHex(
+    treeRoot(
+      intl1,
+      'sealed',
+      chunks.map(chunk => treeLeaf(intl1, 'sealed', chunk)),
+    ),
+  )
 }
 
 function changedPlaintext(base: Base, part: PartName, changes: Changes): Uint8Array | null {

@@ -32,8 +32,10 @@ export interface SignatureOptions {
 /** A signature of any content by any certificate. */
 export function signatureOf(content: Uint8Array, options: SignatureOptions = {}): Uint8Array {
   const { by = people['bidder-sign'], hash = 'sha256', digestAlgorithm = sha256Algorithm } = options
-  const certificate = parseCertificate(by.certificate)
-  const usual = profileAttributes(certificate, createHash(hash).update(content).digest(), sealingTime)
+  // Certificates no reader takes are named as they stand: they may not be parsed.
+  const tree = derTree(by.certificate)
+  const named = { ...parseCertificate(people['bidder-sign'].certificate), der: by.certificate }
+  const usual = profileAttributes(named, createHash(hash).update(content).digest(), sealingTime)
   const list = options.attributes?.(usual) ?? usual
   return encodeSignedData({
     version: 1,
@@ -43,8 +45,8 @@ export function signatureOf(content: Uint8Array, options: SignatureOptions = {})
     certificates: [by.certificate, ...(options.listed ?? [intermediate])],
     signer: {
       version: 1,
-      issuer: certificate.issuer,
-      serial: certificate.serial,
+      issuer: derBytes(at(tree, [0, 3])),
+      serial: at(tree, [0, 1]).content,
       digestAlgorithm,
       attributes: list,
       signatureAlgorithm: options.signatureAlgorithm ?? rsaSignature,

@@ -66,7 +66,11 @@ export const intermediate = issueCertificate({
 /** Issues a certificate from the intermediate unless told otherwise. */
 export function issue(
   name: string,
-  options: Partial<IssueOptions> & { readonly profile: CertificateProfile; readonly key?: string; readonly kind?: KeyKind },
+  options: Partial<IssueOptions> & {
+    readonly profile: CertificateProfile
+    readonly key?: string
+    readonly kind?: KeyKind
+  },
 ): PracticeIdentity {
   const privateKey = keyNamed(options.key ?? name, options.kind)
   const certificate = issueCertificate({

@@ -68,7 +68,11 @@ async function headerFields(base: Base, refuse: Refuse): Promise<void> {
   await field('after-prefix', 'a byte in the unused end of a header block', 511, 'x')
   await field('name-tail', 'bytes behind the NUL of a name', 60, 'hidden')
   await refuse('checksum', 'a wrong checksum', withField(base, 148, '000001\0 ', 'mimetype', false))
-  await refuse('checksum-spelling', 'the checksum followed by space and NUL, not NUL and space', withField(base, 154, ' \0', 'mimetype', false))
+  await refuse(
+    'checksum-spelling',
+    'the checksum followed by space and NUL, not NUL and space',
+    withField(base, 154, ' \0', 'mimetype', false),
+  )
 }
 
 async function endings(base: Base, refuse: Refuse): Promise<void> {
@@ -84,7 +88,11 @@ async function endings(base: Base, refuse: Refuse): Promise<void> {
   await refuse('no-end-blocks', 'no zero blocks at the end', file.subarray(0, file.length - 2 * blockSize))
   await refuse('three-end-blocks', 'three zero blocks at the end', Buffer.concat([file, new Uint8Array(blockSize)]))
   const record = new Uint8Array(10_240 - (file.length % 10_240))
-  await refuse('record-of-twenty', 'zero blocks up to 10,240 bytes, as tar writes without -b1', Buffer.concat([file, record]))
+  await refuse(
+    'record-of-twenty',
+    'zero blocks up to 10,240 bytes, as tar writes without -b1',
+    Buffer.concat([file, record]),
+  )
   await refuse('trailing-byte', 'one byte after the end', Buffer.concat([file, Uint8Array.of(0)]))
   const hidden = archiveOf([['documents/hidden', Buffer.from('behind the end')]])
   await refuse('trailing-archive', 'a second archive after the end', Buffer.concat([file, hidden]))
@@ -92,7 +100,11 @@ async function endings(base: Base, refuse: Refuse): Promise<void> {
   await refuse('zeros-only', 'an archive without entries', new Uint8Array(2 * blockSize))
   await refuse('cut-in-header-block', 'cut short in a header block', file.subarray(0, 700))
   await refuse('cut-in-content', 'cut short in a part', file.subarray(0, 4000))
-  const claimed = Buffer.concat([file.subarray(0, 2 * blockSize), entryHeader('parts/opening.enc', 2 ** 33 - 1), file.subarray(3 * blockSize)])
+  const claimed = Buffer.concat([
+    file.subarray(0, 2 * blockSize),
+    entryHeader('parts/opening.enc', 2 ** 33 - 1),
+    file.subarray(3 * blockSize),
+  ])
   await refuse('size-beyond-end', 'an entry that claims 8 GiB - 1 and does not have them', claimed)
 }
 
@@ -110,30 +122,88 @@ async function entryOrder(base: Base, refuse: Refuse): Promise<void> {
     })
   const keys = list.map(([name]) => name).filter(name => name.startsWith('keys/'))
   const [firstKey = '', secondKey = ''] = keys
-  await with2('hidden-entry', 'a hidden entry: META-INF/note.txt', insertAfter('META-INF/seal.p7s', ['META-INF/note.txt', Buffer.from('hidden')]))
-  await with2('hidden-document', 'a document outside the parts', insertAfter('mimetype', ['documents/0001', Buffer.from('hidden')]))
-  await with2('entry-twice', 'META-INF/seal.json twice', insertAfter('META-INF/seal.json', ['META-INF/seal.json', entryNamed(list, 'META-INF/seal.json')]))
-  await with2('part-twice', 'parts/opening.enc twice', insertAfter('parts/opening.enc', ['parts/opening.enc', new Uint8Array()]))
-  await with2('signature-before-header', 'META-INF/seal.p7s before META-INF/seal.json', swapped('META-INF/seal.json', 'META-INF/seal.p7s'))
+  await with2(
+    'hidden-entry',
+    'a hidden entry: META-INF/note.txt',
+    insertAfter('META-INF/seal.p7s', ['META-INF/note.txt', Buffer.from('hidden')]),
+  )
+  await with2(
+    'hidden-document',
+    'a document outside the parts',
+    insertAfter('mimetype', ['documents/0001', Buffer.from('hidden')]),
+  )
+  await with2(
+    'entry-twice',
+    'META-INF/seal.json twice',
+    insertAfter('META-INF/seal.json', ['META-INF/seal.json', entryNamed(list, 'META-INF/seal.json')]),
+  )
+  await with2(
+    'part-twice',
+    'parts/opening.enc twice',
+    insertAfter('parts/opening.enc', ['parts/opening.enc', new Uint8Array()]),
+  )
+  await with2(
+    'signature-before-header',
+    'META-INF/seal.p7s before META-INF/seal.json',
+    swapped('META-INF/seal.json', 'META-INF/seal.p7s'),
+  )
   await with2('parts-order', 'parts/body.enc before parts/opening.enc', swapped('parts/opening.enc', 'parts/body.enc'))
   await with2('keys-order', 'two envelopes out of their order', swapped(firstKey, secondKey))
-  await with2('keys-before-parts', 'an envelope before the parts', [list[0] ?? ['', new Uint8Array()], [firstKey, entryNamed(list, firstKey)], ...without(firstKey).slice(1)])
-  await with2('mimetype-not-first', 'mimetype as the second entry', [...list.slice(1, 2), ...list.slice(0, 1), ...list.slice(2)])
+  await with2('keys-before-parts', 'an envelope before the parts', [
+    list[0] ?? ['', new Uint8Array()],
+    [firstKey, entryNamed(list, firstKey)],
+    ...without(firstKey).slice(1),
+  ])
+  await with2('mimetype-not-first', 'mimetype as the second entry', [
+    ...list.slice(1, 2),
+    ...list.slice(0, 1),
+    ...list.slice(2),
+  ])
   await with2('mimetype-missing', 'no mimetype', without('mimetype'))
-  await with2('mimetype-line-end', 'mimetype with a line end', list.map(([name, bytes]) => [name, name === 'mimetype' ? Buffer.concat([bytes, Buffer.from('\n')]) : bytes]))
-  await with2('mimetype-other', 'another media type of the same length', list.map(([name, bytes]) => [name, name === 'mimetype' ? Buffer.from('application/vnd.bidseal.sealed-bix') : bytes]))
+  await with2(
+    'mimetype-line-end',
+    'mimetype with a line end',
+    list.map(([name, bytes]) => [name, name === 'mimetype' ? Buffer.concat([bytes, Buffer.from('\n')]) : bytes]),
+  )
+  await with2(
+    'mimetype-other',
+    'another media type of the same length',
+    list.map(([name, bytes]) => [
+      name,
+      name === 'mimetype' ? Buffer.from('application/vnd.bidseal.sealed-bix') : bytes,
+    ]),
+  )
   await with2('header-missing', 'no META-INF/seal.json', without('META-INF/seal.json'))
   await with2('signature-missing', 'no META-INF/seal.p7s', without('META-INF/seal.p7s'))
   await with2('part-of-another-name', 'a part called prices', renamed('parts/body.enc', 'parts/prices.enc'))
-  await with2('envelope-upper-case', 'a recipient id in capitals', renamed(firstKey, firstKey.replace(/\.([0-9a-f]{16})\./, (_, id: string) => `.${id.toUpperCase()}.`)))
-  await with2('envelope-short-id', 'a recipient id of 15 digits', renamed(firstKey, firstKey.replace(/[0-9a-f]\.p7m$/, '.p7m')))
-  await with2('envelope-of-another-part', 'an envelope of a part that no bid has', insertAfter(keys.at(-1) ?? '', ['keys/prices.recovery.p7m', new Uint8Array()]))
+  await with2(
+    'envelope-upper-case',
+    'a recipient id in capitals',
+    renamed(
+      firstKey,
+      firstKey.replace(/\.([0-9a-f]{16})\./, (_, id: string) => `.${id.toUpperCase()}.`),
+    ),
+  )
+  await with2(
+    'envelope-short-id',
+    'a recipient id of 15 digits',
+    renamed(firstKey, firstKey.replace(/[0-9a-f]\.p7m$/, '.p7m')),
+  )
+  await with2(
+    'envelope-of-another-part',
+    'an envelope of a part that no bid has',
+    insertAfter(keys.at(-1) ?? '', ['keys/prices.recovery.p7m', new Uint8Array()]),
+  )
   await with2('name-with-dot', 'a name spelled ./mimetype', renamed('mimetype', './mimetype'))
   const directory = Uint8Array.from(entryHeader('parts/', 0))
   directory[156] = 0x35
   sumAnew(directory)
   const start = 2 * blockSize
-  await refuse('directory', 'an entry for the directory parts/', Buffer.concat([base.file.subarray(0, start), directory, base.file.subarray(start)]))
+  await refuse(
+    'directory',
+    'an entry for the directory parts/',
+    Buffer.concat([base.file.subarray(0, start), directory, base.file.subarray(start)]),
+  )
   const pax = Uint8Array.from(entryHeader('PaxHeaders/mimetype', 0))
   pax[156] = 0x78
   sumAnew(pax)
@@ -143,7 +213,11 @@ async function entryOrder(base: Base, refuse: Refuse): Promise<void> {
 async function limits(base: Base, refuse: Refuse): Promise<void> {
   const blanks = (length: number) => new Uint8Array(length).fill(0x20)
   const [key = ''] = base.entries.map(([name]) => name).filter(name => name.startsWith('keys/'))
-  await refuse('envelope-too-long', 'an envelope of 16,385 bytes', await forge(base, { envelopes: { [key]: blanks(16_385) } }))
+  await refuse(
+    'envelope-too-long',
+    'an envelope of 16,385 bytes',
+    await forge(base, { envelopes: { [key]: blanks(16_385) } }),
+  )
   await refuse(
     'header-too-long',
     'a sound seal.json of 1 MiB and one byte: blanks before its last bracket',
@@ -151,8 +225,16 @@ async function limits(base: Base, refuse: Refuse): Promise<void> {
       headerText: text => `${text.slice(0, -1)}${' '.repeat(2 ** 20 + 1 - Buffer.byteLength(text))}}`,
     }),
   )
-  await refuse('signature-too-long', 'a signature of 65,537 bytes', await forge(base, { entries: { 'META-INF/seal.p7s': blanks(65_537) } }))
-  await refuse('timestamp-too-long', 'a time stamp of 65,537 bytes', await forge(base, { entries: { 'META-INF/seal.tsr': blanks(65_537) } }))
+  await refuse(
+    'signature-too-long',
+    'a signature of 65,537 bytes',
+    await forge(base, { entries: { 'META-INF/seal.p7s': blanks(65_537) } }),
+  )
+  await refuse(
+    'timestamp-too-long',
+    'a time stamp of 65,537 bytes',
+    await forge(base, { entries: { 'META-INF/seal.tsr': blanks(65_537) } }),
+  )
   const many = Object.fromEntries(
     Array.from({ length: 29 }, (_, index) => {
       const id = Buffer.from(bytesFor(`envelope ${index}`, 8)).toString('hex')

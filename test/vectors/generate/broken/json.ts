@@ -42,7 +42,9 @@ export async function jsonVectors(): Promise<readonly BrokenVector[]> {
   await refuseMember('single-quotes', 'a string in single quotes', "'x':1")
   await refuseMember('comment', 'a comment', '"x":1/* */')
   await refuse('line-feed', 'a line feed between two fields', text => text.replace(',"format"', ',\n"format"'))
-  await refuse('carriage-return', 'a carriage return between two fields', text => text.replace(',"format"', ',\r"format"'))
+  await refuse('carriage-return', 'a carriage return between two fields', text =>
+    text.replace(',"format"', ',\r"format"'),
+  )
   await refuse('line-end-at-end', 'a line feed at the end', text => `${text}\n`)
   await refuse('byte-order-mark', 'a byte order mark', text => `\ufeff${text}`)
   await refuse('two-values', 'a second value after the first', text => `${text}{}`)
@@ -51,10 +53,18 @@ export async function jsonVectors(): Promise<readonly BrokenVector[]> {
   await refuse('blank-before-type', 'a blank before type', text => text.replace('{"type"', '{ "type"'))
   await refuse('blank-inside-type', 'a blank after the colon of type', text => text.replace('"type":', '"type": '))
   await refuse('type-escaped', 'type written with an escape', text => text.replace('"type"', '"typ\\u0065"'))
-  await refuse('type-not-first', 'type as the second field', text => text.replace(/^\{("type":"[^"]*"),("format":1)/, '{$2,$1'))
-  const invalid = (bytes: string) => (headerBytes: string) => Buffer.from(append('"x":"~"')(headerBytes)).toString('latin1').replace('~', bytes)
+  await refuse('type-not-first', 'type as the second field', text =>
+    text.replace(/^\{("type":"[^"]*"),("format":1)/, '{$2,$1'),
+  )
+  const invalid = (bytes: string) => (headerBytes: string) =>
+    Buffer.from(append('"x":"~"')(headerBytes)).toString('latin1').replace('~', bytes)
   const asBytes = (name: string, comment: string, bytes: string) =>
-    add(`json-${name}`, 'seal.header', comment, forge(base, { headerBytes: text => Buffer.from(invalid(bytes)(text), 'latin1') }))
+    add(
+      `json-${name}`,
+      'seal.header',
+      comment,
+      forge(base, { headerBytes: text => Buffer.from(invalid(bytes)(text), 'latin1') }),
+    )
   await asBytes('invalid-utf-8', 'a byte that is no UTF-8', '\xff')
   await asBytes('surrogate-in-utf-8', 'half of a surrogate pair in UTF-8', '\xed\xa0\x80')
   await asBytes('overlong-utf-8', 'an overlong form in UTF-8', '\xc0\xaf')

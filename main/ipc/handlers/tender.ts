@@ -1,0 +1,61 @@
+import { readdir } from 'node:fs/promises'
+import type { Tender } from '../../../crypto/index.ts'
+import { AppFailure } from '../../contract/failure.ts'
+import { isTenderId } from '../../contract/ids.ts'
+import type { Handlers } from '../../contract/requests.ts'
+import type { TenderView } from '../../contract/views.ts'
+import { importedTender, importTender, openTender } from '../../services/index.ts'
+import type { IpcContext } from '../context.ts'
+import type { Desk } from '../desks.ts'
+import { trustOf } from '../desks.ts'
+import { tenderView } from '../views/tender-view.ts'
+
+/** Tender packages: imported once, verified, kept. */
+export function tenderHandlers(
+  context: IpcContext,
+): Pick<Handlers, 'tender.import' | 'tender.list' | 'tender.setPlatform'> {
+  const { desks, dialogs, language } = context
+  return {
+    'tender.import': async () => {
+      const path = await dialogs.pick('tender', language())
+      if (path === null) return null
+      const { own } = desks
+      const trusted = await openTender(own.ports, path, await trustOf(own))
+      await importTender(own.ports, trusted)
+      return tenderView(trusted.tender, own)
+    },
+    'tender.list': async () => (await Promise.all(desks.all().map(tendersOf))).flat(),
+    'tender.setPlatform': async (id, address) => {
+      const { desk, tender } = await desks.ofTender(id)
+      const { settings } = desk
+      await settings.save({ platforms: { ...settings.current.platforms, [id]: platformAddress(address) } })
+      return tenderView(tender, desk)
+    },
+  }
+}
+
+async function tendersOf(desk: Desk): Promise<readonly TenderView[]> {
+  const names = await readdir(desk.ports.home.tenders).catch(() => [])
+  const digests = names.map(name => name.replace(/\.tender$/, '')).filter(isTenderId)
+  // A stored package that was damaged must not hide the others.
+  const tenders = await Promise.all(digests.map(digest => importedTender(desk.ports, digest).catch(() => null)))
+  return tenders
+    .filter((tender): tender is Tender => tender !== null)
+    .map(tender => tenderView(tender, desk))
+    .sort((a, b) => a.deadline.localeCompare(b.deadline))
+}
+
+/** Origin and path of a platform; no user, query or fragment. */
+function platformAddress(text: string): string {
+  let url: URL
+  try {
+    url = new URL(text)
+  } catch (error) {
+    throw new AppFailure('arguments.bad', 'this is no address', { cause: error })
+  }
+  const plain = url.username === '' && url.password === '' && url.search === '' && url.hash === ''
+  if (!['http:', 'https:'].includes(url.protocol) || !plain) {
+    throw new AppFailure('arguments.bad', 'a platform is reached at a plain http(s) address')
+  }
+  return url.href.replace(/\/$/, '')
+}

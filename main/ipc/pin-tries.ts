@@ -1,0 +1,57 @@
+import { CryptoFailure } from '../../crypto/index.ts'
+import type { PinState, TokenDriver, TokenSession } from '../../crypto/index.ts'
+import type { PinQuestion } from '../contract/pin.ts'
+import type { AskPin, TokenHosts } from '../services/index.ts'
+import type { PinDesk } from './pin-desk.ts'
+
+/** Locks whose wrong PINs are asked for again. */
+export interface AskingLocks {
+  readonly hosts: TokenHosts
+  readonly askPin: AskPin
+}
+
+/** Where the driver does not count, this many wrong PINs in a row are the end of it. */
+const blindTries = 2
+
+/**
+ * The token hosts of one job, which ask for the PIN again when it was wrong: only while the driver says that more than one
+ * try is left. The last try is never taken without a new job, which shows that it is the last before a PIN is typed.
+ */
+export function askingLocks(
+  hosts: TokenHosts,
+  desk: PinDesk,
+  purpose: PinQuestion['purpose'],
+  signal: AbortSignal,
+): AskingLocks {
+  return {
+    askPin: ({ token }) => desk.ask({ token, purpose, wrong: false }, signal),
+    hosts: {
+      driver: module => asking(hosts.driver(module)),
+      close: () => hosts.close(),
+    },
+  }
+
+  function asking(driver: TokenDriver): TokenDriver {
+    return { ...driver, login: (uri, pin) => login(driver, uri, pin) }
+  }
+
+  async function login(driver: TokenDriver, uri: string, firstPin: string | null): Promise<TokenSession> {
+    let pin = firstPin
+    for (let wrongTries = 1; ; wrongTries += 1) {
+      try {
+        return await driver.login(uri, pin)
+      } catch (error) {
+        if (pin === null || !(error instanceof CryptoFailure) || error.code !== 'token.pin-incorrect') throw error
+        const token = (await driver.list()).find(each => each.uri === uri)
+        if (token === undefined || !mayAskAgain(token.pin, wrongTries)) throw error
+        pin = await desk.ask({ token, purpose, wrong: true }, signal)
+      }
+    }
+  }
+}
+
+function mayAskAgain({ state, triesLeft }: PinState, wrongTries: number): boolean {
+  if (triesLeft !== undefined) return triesLeft > 1
+  if (state === 'few-tries') return true
+  return (state === 'ok' || state === 'unknown') && wrongTries < blindTries
+}

@@ -1,0 +1,47 @@
+import type { BidId } from '../contract/ids.ts'
+import { isBidId } from '../contract/ids.ts'
+import type { SealedBidView } from '../contract/views.ts'
+import { fieldsOf, patterns } from '../platform/index.ts'
+import type { SealReport } from '../services/index.ts'
+import type { Deliveries } from '../store/index.ts'
+
+/** What the window keeps of a sealing beside the delivery: what only the run that sealed could know. */
+export interface SealNote {
+  readonly bid: BidId
+  readonly sealedAt: string
+  readonly size: number
+  readonly recipients: SealedBidView['recipients']
+}
+
+const fileName = 'seal-note.json'
+const roles = ['main', 'backup', 'agency', 'recovery'] as const
+
+/** Keeps the note of a bid that has just been sealed. */
+export function keepSealNote(deliveries: Deliveries, bid: BidId, report: SealReport, sealedAt: Date): Promise<void> {
+  const note: SealNote = {
+    bid,
+    sealedAt: sealedAt.toISOString(),
+    size: report.size,
+    recipients: report.recipients.map(({ role, label = '', proved }) => ({ role, label, proved })),
+  }
+  return deliveries.keepFile(report.sealId, fileName, new TextEncoder().encode(`${JSON.stringify(note)}\n`))
+}
+
+/** The note of a sealed bid; null for one that was sealed elsewhere, by the command line for example. */
+export async function readSealNote(deliveries: Deliveries, sealId: string): Promise<SealNote | null> {
+  const bytes = await deliveries.file(sealId, fileName)
+  if (bytes === null) return null
+  const fields = fieldsOf(JSON.parse(new TextDecoder().decode(bytes)), 'input.unreadable')
+  const bid = fields.text('bid', /^[0-9a-f]{32}$/)
+  if (!isBidId(bid)) return null
+  return {
+    bid,
+    sealedAt: fields.time('sealedAt').toISOString(),
+    size: fields.count('size'),
+    recipients: fields.objects('recipients', 64).map(recipient => ({
+      role: recipient.oneOf('role', roles),
+      label: recipient.text('label', patterns.lineOrNone),
+      proved: recipient.flag('proved'),
+    })),
+  }
+}

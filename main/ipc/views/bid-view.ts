@@ -1,0 +1,49 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Tender } from '../../../crypto/index.ts'
+import type { BidId, SealId, TenderId } from '../../contract/ids.ts'
+import type { BidView, FindingView } from '../../contract/views.ts'
+import { checkBid, loadDraft } from '../../services/index.ts'
+import type { Finding } from '../../services/index.ts'
+import { tenderName } from './tender-view.ts'
+
+/** A bid folder as the page shows it, held against its tender. */
+export async function bidView(bid: BidId, folder: string, tender: Tender, sealed: SealId | null): Promise<BidView> {
+  const { draft } = await loadDraft(folder)
+  const { findings, documents } = await checkBid(folder, draft, tender)
+  const sizes = new Map(documents.map(({ id, file }) => [id, file.size]))
+  return {
+    bid,
+    tender: tender.packageDigest as TenderId,
+    revision: draft.revision,
+    bidderName: draft.bidder.name,
+    documents: await Promise.all(
+      draft.documents.map(async ({ id, documentId, path }) => ({
+        id: tenderName(id),
+        documentId: tenderName(documentId),
+        name: path.slice(path.lastIndexOf('/') + 1),
+        size: sizes.get(id) ?? 0,
+      })),
+    ),
+    forms: draft.forms.map(({ id, fields }) => ({
+      id: tenderName(id),
+      fields: fields.map(({ name, value }) => ({ name: tenderName(name), value })),
+    })),
+    findings: findings.map(findingView),
+    sealed,
+  }
+}
+
+/** When the bid was last changed, in milliseconds; 0 when it has gone. */
+export async function changedAt(folder: string): Promise<number> {
+  return stat(join(folder, 'bid.json')).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  )
+}
+
+/** A finding about a document of the tender's list names it with its title behind; the page has the title itself. */
+function findingView({ level, code, about }: Finding): FindingView {
+  const place = code === 'document-missing' || code === 'optional-missing' ? (about.split(' ')[0] ?? about) : about
+  return { level, code, place: place === '' ? null : place }
+}

@@ -1,0 +1,46 @@
+/** Progress of long jobs and the questions they ask. */
+export const jobs = {
+  state: { running: 'in progress', done: 'finished', failed: 'not finished', cancelled: 'stopped' },
+  stage: {
+    sign: 'Sign',
+    encrypt: 'Encrypt',
+    trial: 'Trial decryption',
+    write: 'Write to disk',
+    verify: 'Verify',
+    authorise: 'Authorise',
+    upload: 'Upload',
+    receipt: 'Receipt',
+    challenge: 'Check the request',
+    release: 'Release the key',
+    record: 'Record',
+    prepare: 'Prepare',
+    withdraw: 'Withdraw',
+  },
+  stageState: { waiting: 'waiting', running: 'in progress', done: 'done', failed: 'not finished' },
+  confirmedBytes: 'The platform has confirmed {{done}} of {{total}}',
+  bytes: '{{done}} of {{total}}',
+  speed: '{{speed}}/s',
+  remaining: 'about {{time}} left',
+  took: 'took {{time}}',
+  stop: 'Stop',
+  question: {
+    'clock-disagrees': {
+      title: 'This computer’s clock disagrees with the platform',
+      text: 'By this computer’s clock the opening has not begun; the platform says it has. Compare with another clock you trust.',
+      yes: 'It has begun, go on',
+      no: 'Not begun, release no key',
+    },
+    'short-code': {
+      title: 'Compare the short code',
+      text: 'This bid was not submitted from this computer. Compare the short code with the one on the seal slip.',
+      yes: 'It is the same, go on',
+      no: 'It differs, release no key',
+    },
+  },
+  fact: {
+    own: 'This computer',
+    platform: 'Platform',
+    openingTime: 'Opening',
+    shortCode: 'Short code',
+  },
+} as const

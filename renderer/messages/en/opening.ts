@@ -1,0 +1,26 @@
+/** The screen of the opening: countdown, release of the key, and what became of the bid. */
+export const opening = {
+  title: 'Opening',
+  lead: 'Only the key travels at the opening: it takes seconds, whatever the size of the bid.',
+  state: { waiting: 'Not open yet', open: 'In progress', closed: 'Closed', unknown: 'State not known yet' },
+  serverTime: 'Server time',
+  untilOpening: 'Until the opening',
+  untilClose: 'Until decryption ends',
+  noEnd: 'The platform gives no end of decryption',
+  closed: 'Decryption has ended',
+  bids: '{{released}} of {{bids}} bids have released their key',
+  refresh: 'Refresh the state',
+  releaseLock: 'Lock that decrypts',
+  button: 'Release the key of “{{title}}”',
+  sheetTitle: 'Release the key of “{{title}}”',
+  sheetWill:
+    'The platform’s signed request is checked, then the lock opens the key envelopes and the key is encrypted to the opening party.',
+  sheetAfter: 'With the key the platform can open this bid. It cannot be called back.',
+  sheetKey: '“{{lock}}” decrypts; short code {{shortCode}}, the same as in the receipt.',
+  progress: 'Releasing the key',
+  released: 'The key has been released',
+  releasedAt: 'Released',
+  waitingForRecord: 'The platform is opening the bids. Wait for the record of the opening.',
+  withdrawn: 'This bid is withdrawn and takes no part in the opening.',
+  toRecord: 'See the record of the opening',
+} as const

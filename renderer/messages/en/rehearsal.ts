@@ -1,0 +1,11 @@
+/** The rehearsal (模拟演练). */
+export const rehearsal = {
+  title: 'Rehearsal',
+  lead: 'Starts a practice platform on this computer and walks the whole path with a practice lock: import, compose, seal, submit, open. It has nothing to do with real tenders.',
+  start: 'Begin a rehearsal',
+  starting: 'Preparing the practice platform, lock and tender…',
+  running: 'Rehearsal: nothing here is a real bid.',
+  pin: 'PIN of the practice lock',
+  skip: 'Skip to the opening time',
+  stop: 'End the rehearsal',
+} as const

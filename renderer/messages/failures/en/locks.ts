@@ -1,0 +1,73 @@
+import type { FailureText, LockCode } from '../text.ts'
+
+const untouched = 'Your bid is not affected.'
+
+/** Failures of locks and certificates. */
+export const locks: Readonly<Record<LockCode, FailureText>> = {
+  'token.absent': { what: 'This CA lock was not found.', safe: untouched, next: 'Plug it in, then try again.' },
+  'token.removed': {
+    what: 'The CA lock was taken out while it was working; nothing was finished.',
+    safe: 'Nothing half-written was left; your bid is not affected.',
+    next: 'Plug the lock in again, then try again.',
+  },
+  'token.pin-required': {
+    what: 'No PIN was given, so nothing was done.',
+    safe: untouched,
+    next: 'Try again and type the PIN.',
+  },
+  'token.pin-incorrect': {
+    what: 'The PIN is wrong.',
+    safe: untouched,
+    next: 'See how many tries are left, then try again with care.',
+  },
+  'token.pin-locked': {
+    what: 'The CA lock is blocked after too many wrong PINs.',
+    safe: 'Sealed and submitted bids are not affected: they open once it is unblocked, or with a backup lock.',
+    next: 'Have it unblocked by the CA that issued it, or use a backup lock.',
+  },
+  'token.driver-unavailable': {
+    what: 'The driver of the CA lock cannot be loaded.',
+    safe: untouched,
+    next: 'Install the driver for this system, then add its file again.',
+  },
+  'token.driver-crashed': {
+    what: 'The driver of the CA lock crashed. It was kept apart and started again.',
+    safe: 'Nothing is lost; your bid is not affected.',
+    next: 'Try again; if it crashes once more, update the driver.',
+  },
+  'token.driver-hung': {
+    what: 'The driver of the CA lock stopped answering and was ended.',
+    safe: 'Nothing is lost; your bid is not affected.',
+    next: 'Unplug the lock, plug it in again, then try again.',
+  },
+  'token.wrong-lock': {
+    what: 'This is not the CA lock that is needed.',
+    safe: untouched,
+    next: 'Look up the name of the lock in the result of sealing, and use that one.',
+  },
+  'token.unsupported': {
+    what: 'This CA lock cannot do what is asked of it.',
+    safe: untouched,
+    next: 'Use another lock, or ask its CA for one that meets the standard.',
+  },
+  'token.not-blank': {
+    what: 'The driver has no blank lock for a rehearsal; the locks that are there were not touched.',
+    safe: untouched,
+    next: 'Provide a blank lock, or rehearse with a soft lock.',
+  },
+  'cert.expired': {
+    what: 'A certificate is not valid at the time that counts.',
+    safe: untouched,
+    next: 'Use a lock whose certificate lasts beyond the opening.',
+  },
+  'cert.untrusted': {
+    what: 'A certificate does not lead to a trusted CA.',
+    safe: untouched,
+    next: 'Use a lock of a CA the tender accepts, or check where the tender package came from.',
+  },
+  'cert.unsupported': {
+    what: 'A certificate or its key is of a kind that is not supported.',
+    safe: untouched,
+    next: 'Use a lock with an RSA key of at least 2048 bits or a P-256 or P-384 key.',
+  },
+}

@@ -1,0 +1,5 @@
+export { countdown, dayOf, duration, grouped, moment, nameOf, size } from './format.ts'
+export { languageNames } from './languages.ts'
+export type { TextKey } from './languages.ts'
+export { changeLanguage, useFailureText, useLanguage, useText } from './text.ts'
+export type { Text } from './text.ts'

@@ -1,0 +1,46 @@
+/** Progress of long jobs and the questions they ask. */
+export const jobs = {
+  state: { running: '进行中', done: '已完成', failed: '未完成', cancelled: '已停止' },
+  stage: {
+    sign: '签名',
+    encrypt: '加密',
+    trial: '试解密',
+    write: '落盘',
+    verify: '核验',
+    authorise: '授权',
+    upload: '上传',
+    receipt: '回执',
+    challenge: '核验请求',
+    release: '送出密钥',
+    record: '开标记录',
+    prepare: '准备',
+    withdraw: '撤回',
+  },
+  stageState: { waiting: '等待', running: '进行中', done: '完成', failed: '未完成' },
+  confirmedBytes: '平台已确认 {{done}}，共 {{total}}',
+  bytes: '{{done}}，共 {{total}}',
+  speed: '{{speed}}/秒',
+  remaining: '约剩 {{time}}',
+  took: '用时 {{time}}',
+  stop: '停止',
+  question: {
+    'clock-disagrees': {
+      title: '本机时间与平台不一致',
+      text: '按本机时间开标尚未开始，平台称已经开始。请对照另一个可信的时钟。',
+      yes: '开标确已开始，继续',
+      no: '尚未开始，不送出密钥',
+    },
+    'short-code': {
+      title: '请核对短码',
+      text: '这份投标文件不是在本机递交的。请对照封标记录上的短码。',
+      yes: '短码一致，继续',
+      no: '不一致，不送出密钥',
+    },
+  },
+  fact: {
+    own: '本机时间',
+    platform: '平台时间',
+    openingTime: '开标时间',
+    shortCode: '短码',
+  },
+} as const

@@ -1,0 +1,106 @@
+import type { ReactNode } from 'react'
+import { useStore } from 'zustand'
+import type { SealedBidView, TenderView } from '../../../main/contract/views.ts'
+import { Action } from '../../components/action.tsx'
+import { Facts } from '../../components/facts.tsx'
+import { Mark } from '../../components/marks.tsx'
+import { Part, Screen } from '../../components/screen.tsx'
+import { moment, useText } from '../../messages/index.ts'
+import { jobAbout, jobs } from '../../stores/jobs.ts'
+import { locks, locksFor } from '../../stores/locks.ts'
+import { opening } from '../../stores/opening.ts'
+import { SealResult } from '../seal/seal-result.tsx'
+import { Failed } from '../shared/failed.tsx'
+import { JobPanel } from '../shared/job-panel.tsx'
+import { offeredLock } from '../shared/lock-choice.ts'
+import { NothingYet } from '../shared/nothing-yet.tsx'
+import { useWork } from '../shared/use-work.ts'
+import { ReceiptFacts } from '../submit/receipt-facts.tsx'
+import { RecordFacts } from './record-facts.tsx'
+
+/** What proves the life of a bid, newest first: record, release, receipt, seal. */
+export function RecordScreen(): ReactNode {
+  const text = useText()
+  const { tender, sealedBid: newest, delivered } = useWork()
+  const sealedBid = delivered ?? newest
+  const title = text('record.title')
+  if (tender === null) {
+    return (
+      <NothingYet
+        title={title}
+        sentence={text('common.chooseTenderFirst')}
+        button={text('common.toTender')}
+        to="tender"
+      />
+    )
+  }
+  if (sealedBid === null) {
+    return <NothingYet title={title} sentence={text('common.sealFirst')} button={text('common.toSeal')} to="seal" />
+  }
+  return <Evidence tender={tender} sealedBid={sealedBid} />
+}
+
+function Evidence({
+  tender,
+  sealedBid,
+}: {
+  readonly tender: TenderView
+  readonly sealedBid: SealedBidView
+}): ReactNode {
+  const text = useText()
+  const { modules } = useStore(locks)
+  const { failure, release } = useStore(opening)
+  const job = jobAbout(useStore(jobs), 'release', sealedBid.seal)
+  const lock = offeredLock(
+    locksFor(modules, 'decrypt'),
+    null,
+    sealedBid.recipients.map(({ label }) => label),
+  )
+  const running = job?.job.state === 'running'
+  // The release goes on where it stopped: nothing is released twice, what is missing is the record and its confirmation.
+  const awaited =
+    sealedBid.releasedAt !== null && !(sealedBid.record?.confirmed ?? false) && sealedBid.record?.state !== 'failed'
+  const fetchRecord = (): void => {
+    if (lock !== null) void release(sealedBid.seal, lock.lock)
+  }
+  return (
+    <Screen
+      title={text('record.title')}
+      about={tender.title}
+      lead={text('record.lead')}
+      primary={
+        awaited ? (
+          <Action channel="opening.release" primary disabled={lock === null || running} onClick={fetchRecord}>
+            {text(sealedBid.record === null ? 'record.fetch' : 'record.confirm')}
+          </Action>
+        ) : undefined
+      }
+    >
+      <Failed failure={job?.job.failure ?? (awaited ? failure : null)} onRetry={fetchRecord} />
+      {running && <JobPanel title={text('opening.progress')} seen={job} />}
+      {sealedBid.record === null ? (
+        <Part title={text('record.record')}>
+          <p className="quiet">{text('record.waiting')}</p>
+        </Part>
+      ) : (
+        <RecordFacts record={sealedBid.record} />
+      )}
+      {sealedBid.releasedAt !== null && (
+        <Part title={text('record.release')} aside={<Mark tone="proved">{text('opening.released')}</Mark>}>
+          <Facts
+            facts={[
+              [
+                text('opening.releasedAt'),
+                <span key="time" className="figures">
+                  {moment(sealedBid.releasedAt)}
+                </span>,
+              ],
+            ]}
+          />
+        </Part>
+      )}
+      <ReceiptFacts sealedBid={sealedBid} />
+      <SealResult sealedBid={sealedBid} />
+    </Screen>
+  )
+}

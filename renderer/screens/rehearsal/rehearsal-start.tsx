@@ -1,0 +1,32 @@
+import type { ReactNode } from 'react'
+import { useStore } from 'zustand'
+import { Action } from '../../components/action.tsx'
+import { Part } from '../../components/screen.tsx'
+import { useText } from '../../messages/index.ts'
+import { jobs, lastJob } from '../../stores/jobs.ts'
+import { rehearsal } from '../../stores/rehearsal.ts'
+import { Failed } from '../shared/failed.tsx'
+
+/** Offers a rehearsal while none runs. `primary` where it is the one thing to do. */
+export function RehearsalStart({ primary }: { readonly primary: boolean }): ReactNode {
+  const text = useText()
+  const { view, busy, failure, start } = useStore(rehearsal)
+  const job = lastJob(useStore(jobs), 'rehearsal')?.job ?? null
+  if (view === null || view.running) return null
+  const starting = job?.state === 'running'
+  return (
+    <Part title={text('rehearsal.title')}>
+      <p>{text('rehearsal.lead')}</p>
+      <Failed failure={failure ?? job?.failure ?? null} onRetry={() => void start()} />
+      {starting ? (
+        <p role="status" data-testid="job-state" data-state="running">
+          {text('rehearsal.starting')}
+        </p>
+      ) : (
+        <Action channel="rehearsal.start" primary={primary} disabled={busy} onClick={() => void start()}>
+          {text('rehearsal.start')}
+        </Action>
+      )}
+    </Part>
+  )
+}

@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest'
+import { CryptoFailure } from '../../../crypto/index.ts'
+import type { PinState, TokenDriver, TokenSession, TokenSummary } from '../../../crypto/index.ts'
+import { openPinDesk } from '../../../main/ipc/pin-desk.ts'
+import type { PinDesk } from '../../../main/ipc/pin-desk.ts'
+import { askingLocks } from '../../../main/ipc/pin-tries.ts'
+
+/** Windows that exist only as a count, and the means to close the one that is open. */
+function windows(): {
+  show: Parameters<typeof openPinDesk>[0]
+  opened: number
+  closed: number
+  closeByHand: () => void
+} {
+  const state = {
+    opened: 0,
+    closed: 0,
+    closeByHand: (): void => undefined,
+    show(onClosed: () => void) {
+      state.opened += 1
+      state.closeByHand = onClosed
+      return { close: () => void (state.closed += 1) }
+    },
+  }
+  return state
+}
+
+const never = new AbortController().signal
+const lock = (pin: Partial<PinState> = {}): TokenSummary => ({
+  ...{ uri: 'pkcs11:token=A', kind: 'pkcs11', label: 'A', manufacturer: 'M', model: '', serial: '1' },
+  ...{ certificates: [], mechanisms: [] },
+  pin: { state: 'ok', protectedPath: false, ...pin },
+})
+
+describe('the PIN desk', () => {
+  test('shows one window, hands the PIN over once, and forgets it', async () => {
+    const screen = windows()
+    const desk = openPinDesk(screen.show, () => 'en')
+    const answer = desk.ask({ token: lock({ triesLeft: 3 }), purpose: 'seal', wrong: false }, never)
+    await expect.poll(() => screen.opened).toBe(1)
+    expect(desk.question()).toEqual({
+      ...{ language: 'en', purpose: 'seal', wrong: false, manufacturer: 'M', serial: '1', lockLabel: 'A', state: 'ok' },
+      triesLeft: 3,
+    })
+    desk.answer('123456')
+    expect(await answer).toBe('123456')
+    expect(screen.closed).toBe(1)
+    expect(() => desk.question()).toThrow('token.pin-required')
+    expect(() => desk.answer('123456')).toThrow('token.pin-required')
+  })
+
+  test('asks one question after the other', async () => {
+    const screen = windows()
+    const desk = openPinDesk(screen.show, () => 'zh-CN')
+    const first = desk.ask({ token: lock(), purpose: 'seal', wrong: false }, never)
+    const second = desk.ask({ token: lock(), purpose: 'submit', wrong: false }, never)
+    await expect.poll(() => screen.opened).toBe(1)
+    desk.answer('1')
+    expect(await first).toBe('1')
+    await expect.poll(() => screen.opened).toBe(2)
+    desk.answer('2')
+    expect(await second).toBe('2')
+  })
+
+  test.each([
+    ['gives up', (desk: PinDesk) => desk.answer(null)],
+    ['closes the window', (_: PinDesk, screen: ReturnType<typeof windows>) => screen.closeByHand()],
+  ] as const)('is cancelled when the user %s', async (_, act) => {
+    const screen = windows()
+    const desk = openPinDesk(screen.show, () => 'en')
+    const answer = desk.ask({ token: lock(), purpose: 'seal', wrong: false }, never)
+    await expect.poll(() => screen.opened).toBe(1)
+    act(desk, screen)
+    await expect(answer).rejects.toMatchObject({ code: 'cancelled' })
+  })
+
+  test('closes its window when the job is cancelled', async () => {
+    const screen = windows()
+    const stop = new AbortController()
+    const desk = openPinDesk(screen.show, () => 'en')
+    const answer = desk.ask({ token: lock(), purpose: 'seal', wrong: false }, stop.signal)
+    await expect.poll(() => screen.opened).toBe(1)
+    stop.abort()
+    await expect(answer).rejects.toMatchObject({ code: 'cancelled' })
+    expect(screen.closed).toBe(1)
+  })
+})
+
+describe('a wrong PIN', () => {
+  /** Logs in with a lock whose driver says these things of its PIN after each wrong one; answers how many were asked for. */
+  async function tryPins(states: readonly Partial<PinState>[], pins: readonly string[]): Promise<string> {
+    const given = [...pins]
+    const left = [...states]
+    let asked = 0
+    const desk: PinDesk = {
+      ask: ({ wrong }) => {
+        asked += 1
+        expect(wrong).toBe(true)
+        return Promise.resolve(given.shift() ?? 'none')
+      },
+      question: () => {
+        throw new Error('not here')
+      },
+      answer: () => undefined,
+    }
+    const driver = {
+      login: (_uri: string, pin: string) =>
+        pin === 'right'
+          ? Promise.resolve({} as TokenSession)
+          : Promise.reject(new CryptoFailure('token.pin-incorrect', 'wrong')),
+      list: () => Promise.resolve([lock(left.shift())]),
+    } as unknown as TokenDriver
+    const hosts = { driver: () => driver, close: () => Promise.resolve() }
+    const asking = askingLocks(hosts, desk, 'seal', never).hosts.driver({ kind: 'pkcs11', path: '/x' })
+    const end = await asking.login('pkcs11:token=A', 'wrong').then(
+      () => 'in',
+      (error: unknown) => (error instanceof CryptoFailure ? error.code : 'something else'),
+    )
+    return `${end} after ${asked}`
+  }
+
+  test('is asked for again while the driver counts more than one try', async () => {
+    expect(await tryPins([{ triesLeft: 3 }, { triesLeft: 2 }], ['wrong', 'right'])).toBe('in after 2')
+  })
+
+  test.each([
+    ['one try is left', { triesLeft: 1 }],
+    ['the driver says last try', { state: 'last-try' }],
+    ['the lock is locked', { state: 'locked' }],
+  ] as const)('is not asked for again when %s', async (_, state) => {
+    expect(await tryPins([state], ['right'])).toBe('token.pin-incorrect after 0')
+  })
+
+  test('is asked for once more, and no oftener, when the driver does not count', async () => {
+    expect(await tryPins([{}, {}, {}], ['wrong', 'right'])).toBe('token.pin-incorrect after 1')
+  })
+})

@@ -1,0 +1,102 @@
+import { createElement } from 'react'
+import { renderToString } from 'react-dom/server'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Language } from '../../../main/contract/guards.ts'
+import { changeLanguage } from '../../../renderer/messages/index.ts'
+import { App } from '../../../renderer/screens/frame/app.tsx'
+import { place, steps } from '../../../renderer/stores/place.ts'
+import { openConnectedPage, renderPresentState } from '../all-stores.ts'
+import type { World } from '../fake-bridge.ts'
+import { appView, fullBid, ids, modules, openedBid, sealedBid, submittedBid, tender } from '../sample-views.ts'
+
+beforeAll(renderPresentState)
+
+async function page(
+  world: Partial<World>,
+  step: (typeof steps)[number],
+  language: Language = 'zh-CN',
+): Promise<string> {
+  await openConnectedPage({ app: { ...appView, language }, ...world })
+  await changeLanguage(language)
+  place.getState().go(step)
+  return renderToString(createElement(App, { nonce: 'a nonce' }))
+}
+
+const composed = { modules, tenders: [tender], bids: [fullBid] }
+const sealed = { ...composed, bids: [{ ...fullBid, sealed: ids.seal }], sealed: [sealedBid] }
+
+describe.each(['zh-CN', 'en'] as const)('in %s', language => {
+  test.each(steps)('%s is drawn with nothing, and with a whole bid', async step => {
+    for (const world of [{}, { ...sealed, sealed: [openedBid] }]) {
+      const html = await page(world, step, language)
+      for (const each of steps) expect(html).toContain(`data-testid="nav-${each}"`)
+      // A text that is not there shows as its path.
+      expect(html.replace(/<[^>]*>/g, ' ')).not.toMatch(
+        /\b(common|documents|jobs|locks|opening|record|seal|submit)\.\w/,
+      )
+      expect(html).not.toContain('{{')
+    }
+  })
+})
+
+test('a page that does not know its language says nothing, and one that cannot ask says why', async () => {
+  expect(await page({ failing: { 'app.state': 'internal' } }, 'tender')).toContain('data-testid="failure-code"')
+})
+
+test('nothing is called submitted without a receipt', async () => {
+  const before = await page(sealed, 'submit')
+  expect(before).not.toContain('已递交')
+  expect(before).not.toContain('data-testid="receipt"')
+  const after = await page({ ...sealed, sealed: [submittedBid] }, 'submit')
+  expect(after).toContain('已递交')
+  expect(after).toContain('data-testid="receipt"')
+})
+
+test('a receipt for other bytes is not called a match', async () => {
+  const receipt = { kind: 'received', receivedAt: tender.deadline, size: 1, sealDigest: 'ff'.repeat(32) } as const
+  const html = await page({ ...sealed, sealed: [{ ...submittedBid, receipt }] }, 'submit')
+  expect(html).toContain('不一致')
+})
+
+test('only a lock that opened the bid is called proved', async () => {
+  const html = await page(sealed, 'seal')
+  expect(html.match(/data-testid="recipient" data-proved="true"/g)).toHaveLength(1)
+  expect(html.match(/data-testid="recipient" data-proved="false"/g)).toHaveLength(1)
+})
+
+test('a bid with something that must be changed cannot be sealed, nor with a lock that expires before the opening', async () => {
+  const button = (html: string): string => /<button[^>]*data-testid="action-bid\.seal"[^>]*>/.exec(html)?.[0] ?? ''
+  const fatal = { ...fullBid, findings: [{ level: 'fatal', code: 'document-gone', place: 'x.pdf' }] } as const
+  const late = { ...tender, openingTime: '2099-01-01T00:00:00Z' }
+  expect(button(await page(composed, 'seal'))).not.toContain('disabled')
+  expect(button(await page({ ...composed, bids: [fatal] }, 'seal'))).toContain('disabled')
+  expect(button(await page({ ...composed, tenders: [late] }, 'seal'))).toContain('disabled')
+  expect(button(await page({ ...composed, modules: [] }, 'seal'))).toContain('disabled')
+})
+
+test('a module that failed says so in three parts with its code', async () => {
+  const html = await page({ modules }, 'locks')
+  for (const part of ['发生了什么', '投标文件是否安全', '现在怎么办', 'token.driver-crashed'])
+    expect(html).toContain(part)
+})
+
+test("the platform's own words are shown where it refused", async () => {
+  const html = await page(
+    {
+      ...sealed,
+      jobs: [
+        {
+          ...{ job: ids.job, kind: 'submit', state: 'failed', stage: null, done: 0, total: 0, seal: ids.seal },
+          failure: { code: 'platform.refused', platformSays: '<b>保证金</b>' },
+        },
+      ],
+    },
+    'submit',
+  )
+  expect(html).toContain('&lt;b&gt;保证金&lt;/b&gt;')
+})
+
+test('a rehearsal is marked on every screen', async () => {
+  const world = { rehearsal: { running: true, tender: null, practicePin: '204816' } }
+  for (const step of steps) expect(await page(world, step)).toContain('data-testid="practice-pin"')
+})

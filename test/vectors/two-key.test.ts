@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest'
+import { deriveStreamKey } from '../../crypto/envelope/key-schedule.ts'
+import { chunkNonce } from '../../crypto/envelope/part-layout.ts'
+import { intl1 } from '../../crypto/suites/intl-1.ts'
+import { secondPartKey } from './generate/broken/keys.ts'
+import { baseNamed } from './generate/bids.ts'
+import { derivationOf, entryNamed } from './generate/forge.ts'
+import { listEntries } from './generate/entries-of.ts'
+import { type BrokenFile, vectorJson } from './library.ts'
+import { assemble } from './pieces.ts'
+
+// Why there are key commitments: GCM alone takes one ciphertext under two keys.
+
+it('the ciphertext of the vector opens under both stream keys, to two contents', async () => {
+  const base = await baseNamed('bidder')
+  const vector = vectorJson<BrokenFile>('broken/keys.json').vectors.find(each => each.name === 'keys-two-keys')
+  if (vector === undefined) return expect.fail('no such vector')
+  const chunk = entryNamed(listEntries(assemble(base.file, vector.file)), 'parts/body.enc')
+  const derivation = derivationOf(base.header, 'body')
+  const partKeys = [base.partKeys.get('body') ?? new Uint8Array(), secondPartKey]
+  const [first, second] = partKeys.map(key => {
+    return Buffer.from(intl1.openChunk(deriveStreamKey(derivation, key), chunkNonce(0, true), chunk))
+  })
+  expect(first?.includes('bidseal/1 bid')).toBe(true)
+  expect(second?.includes('98,000,000.00 CN')).toBe(true)
+  expect(first?.includes('98,000,000.00 CN')).toBe(false)
+})
