@@ -6,7 +6,10 @@ import { inProject, runTool, tools } from '../project.mjs'
  * @property {() => Promise<{ code: number, output: string }>} run
  */
 
-const typeProjects = ['crypto', 'main', 'main/tsconfig.electron-25.json', 'test', 'test/e2e', 'build']
+const typeProjects = [
+  ...['crypto', 'main', 'main/tsconfig.electron-25.json', 'renderer'],
+  ...['test', 'test/renderer', 'test/e2e', 'build'],
+]
 
 /** @type {readonly Check[]} */
 const format = [

@@ -40,16 +40,7 @@ export function pageServer(page: Page, folder: string): (request: PageRequest) =
 
 /** SECURITY: S5, what a page could ask a permission for is not even there. */
 const noFeatures = [
-  ...[
-    'bluetooth',
-    'camera',
-    'clipboard-read',
-    'clipboard-write',
-    'display-capture',
-    'geolocation',
-    'hid',
-    'microphone',
-  ],
+  ...['camera', 'clipboard-read', 'clipboard-write', 'display-capture', 'geolocation', 'hid', 'microphone'],
   ...['midi', 'payment', 'screen-wake-lock', 'serial', 'usb'],
 ]
   .map(name => `${name}=()`)

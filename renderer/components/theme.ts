@@ -47,6 +47,11 @@ const theme: ThemeConfig = {
     colorBgLayout: paper,
     colorBgContainer: sheet,
     colorBgElevated: sheet,
+    // Derived from a warm ground these come out as dark as a shadow.
+    colorPrimaryBg: '#e4ebf5',
+    colorPrimaryBgHover: '#d5e0ef',
+    controlItemBgActive: '#e4ebf5',
+    controlItemBgActiveHover: '#d5e0ef',
     colorBorder: '#8f8877',
     colorBorderSecondary: '#ddd5c4',
     borderRadius: 4,
@@ -57,7 +62,6 @@ const theme: ThemeConfig = {
     wireframe: false,
   },
   components: {
-    Select: { optionSelectedBg: '#e4ebf5' },
     Button: { primaryShadow: 'none', defaultShadow: 'none', fontWeight: 500 },
   },
 }
