@@ -1,4 +1,4 @@
-// `npm run test:electron [path…]`: the tests of crypto/ inside Electron's Node.
+// `npm run test:electron [path…]`: the tests of crypto/ inside Electron's main and utility processes.
 import { testInElectron } from './testing/electron-tests.mjs'
 import { Tally } from './testing/tally.mjs'
 

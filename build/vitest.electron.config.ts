@@ -1,16 +1,21 @@
 import { defineConfig } from 'vitest/config'
 import { projectRoot } from './project.mjs'
 
-// The tests of crypto/ once more, for the Node inside Electron: older, and with BoringSSL instead of OpenSSL.
+const kind = process.env['BIDSEAL_TEST_PROCESS'] ?? 'main'
+
+// The tests of crypto/ once more, inside processes of Electron: an older Node, and BoringSSL instead of OpenSSL.
 export default defineConfig({
   root: projectRoot,
-  cacheDir: 'out/vitest-electron',
+  // Two runs at a time must not share one.
+  cacheDir: `out/vitest-electron-${kind}`,
   test: {
     include: ['test/crypto/**/*.test.ts'],
-    pool: 'forks',
-    maxWorkers: 2,
+    setupFiles: ['test/in-app/inside.mjs'],
+    // Worker threads stay in the process; a library of a lock is loaded into it once, so one file at a time.
+    pool: 'threads',
+    maxWorkers: 1,
     minWorkers: 1,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 })

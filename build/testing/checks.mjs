@@ -1,4 +1,4 @@
-import { inProject, runTool, tools } from '../project.mjs'
+import { runTool, tools } from '../project.mjs'
 
 /**
  * @typedef {object} Check
@@ -8,7 +8,7 @@ import { inProject, runTool, tools } from '../project.mjs'
 
 const typeProjects = [
   ...['crypto', 'main', 'main/tsconfig.electron-25.json', 'renderer'],
-  ...['test', 'test/renderer', 'test/e2e', 'build'],
+  ...['test', 'test/renderer', 'test/renderer/gallery/shell', 'test/e2e', 'build'],
 ]
 
 /** @type {readonly Check[]} */
@@ -26,7 +26,7 @@ const types = typeProjects.map(project => tool(`types: ${project}`, tools.tsc, [
 /** @type {readonly Check[]} */
 const lint = [
   tool('lint', tools.eslint, [
-    ...['--config', 'build/eslint.config.mjs', '--cache', '--cache-location', inProject('out/eslint/')],
+    ...['--config', 'build/eslint.config.mjs'],
     ...[
       '--max-warnings',
       '0',

@@ -1,9 +1,22 @@
-import { NoRuntime, resolveRuntime } from '../runtime/resolve.mjs'
-import { electronLibraries, explain, provide } from './requirements.mjs'
-import { runVitest } from './vitest-run.mjs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { prepareRuntime } from '../app/prepare-runtime.mjs'
+import { inProject } from '../project.mjs'
+import { launchArguments, NoRuntime, resolveRuntime } from '../runtime/resolve.mjs'
+import { testDisplay } from './display.mjs'
+import { electronLibraries, explain, provide, windowRequirements } from './requirements.mjs'
+import { runTests } from './vitest-run.mjs'
+
+/** The kinds of process of the app that do cryptography: sealing in the one, the locks in the other. */
+const places = [
+  { kind: 'main', title: 'main process' },
+  { kind: 'utility', title: 'utility process' },
+]
 
 /**
- * Runs the tests of crypto/ in the Node inside Electron and adds them to the tally.
+ * Runs the tests of crypto/ inside a main process and a utility process of Electron, both at a time, and adds them to the
+ * tally.
  * @param {import('./tally.mjs').Tally} tally
  * @param {readonly string[]} [filters]
  */
@@ -17,17 +30,47 @@ export async function testInElectron(tally, filters = []) {
     tally.skip(name, runtime.message)
     return
   }
-  const [missing] = await provide([electronLibraries(runtime.path)])
+  const [missing] = await provide([electronLibraries(runtime.path), ...windowRequirements])
   if (missing !== undefined) {
     tally.skip(name, explain(missing))
     return
   }
-  const result = await runVitest({
-    name: 'electron',
-    config: 'build/vitest.electron.config.ts',
-    filters,
-    program: runtime.path,
-    env: { ELECTRON_RUN_AS_NODE: '1' },
-  })
-  tally.add(`Electron ${runtime.version}`, result)
+  const start = await prepareRuntime(runtime, inProject('test/in-app'))
+  const display = process.platform === 'linux' ? { DISPLAY: await testDisplay() } : {}
+  const results = await Promise.all(places.map(({ kind }) => runInside(start, kind, filters, display)))
+  for (const [index, { title }] of places.entries()) {
+    const result = results[index]
+    if (result === undefined) continue
+    console.log(`\nElectron ${runtime.version}, ${title}:\n${result.output.trimEnd()}`)
+    tally.add(`Electron ${runtime.version}, ${title}`, result)
+  }
+}
+
+/**
+ * @param {import('../app/prepare-runtime.mjs').Start} start
+ * @param {string} kind
+ * @param {readonly string[]} filters
+ * @param {Readonly<Record<string, string>>} display
+ */
+async function runInside(start, kind, filters, display) {
+  const profile = await mkdtemp(join(tmpdir(), 'bidseal-in-app-'))
+  const { ELECTRON_RUN_AS_NODE: _, ...environment } = process.env
+  try {
+    return await runTests({
+      name: `electron-${kind}`,
+      program: start.executable,
+      args: [...launchArguments(), ...start.args, '--disable-gpu'],
+      output: 'capture',
+      limitMs: 15 * 60_000,
+      env: {
+        ...environment,
+        ...display,
+        BIDSEAL_TEST_PROCESS: kind,
+        BIDSEAL_TEST_PROFILE: profile,
+        BIDSEAL_TEST_FILTERS: JSON.stringify(filters),
+      },
+    })
+  } finally {
+    await rm(profile, { recursive: true, force: true })
+  }
 }
