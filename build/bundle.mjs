@@ -10,6 +10,14 @@ const programs = [
   { entry: 'main/cli.ts', output: 'out/cli.cjs' },
   { entry: 'crypto/token/host/main.ts', output: 'out/token-host.cjs' },
   { entry: 'main/practice/server-main.ts', output: 'out/practice.cjs' },
+  { entry: 'main/cli/raw-aes.ts', output: 'out/bench-app/raw-aes.cjs' },
+  { entry: 'main/shell/bench-main.ts', output: 'out/bench-app/main.cjs' },
+]
+
+/** What makes a folder an app, and tells the command line how it is started. */
+const texts = [
+  { path: 'out/bench-app/package.json', contents: { name: 'bidseal-bench', private: true, main: 'main.cjs' } },
+  { path: 'out/bench-app/start.json', contents: { program: inProject('build/app/start-bench.mjs') } },
 ]
 
 const assets = [
@@ -23,7 +31,12 @@ const quiet = process.argv.includes('--quiet')
 const started = performance.now()
 // The commands that need no window (`--quiet`) are not kept waiting for it.
 const window = quiet ? [] : [bundleApp()]
-const results = await Promise.allSettled([...programs.map(bundle), ...assets.map(copyAsset), ...window])
+const results = await Promise.allSettled([
+  ...programs.map(bundle),
+  ...assets.map(copyAsset),
+  ...texts.map(writeText),
+  ...window,
+])
 const failures = results.filter(result => result.status === 'rejected')
 for (const failure of failures) console.error(`build: ${failure.reason?.message ?? failure.reason}`)
 if (failures.length > 0) process.exitCode = 1
@@ -59,6 +72,11 @@ function explain(error) {
     location ? `  ${location.file}:${location.line}:${location.column} ${text}` : `  ${text}`,
   )
   return lines.length > 0 ? lines.join('\n') : error.message
+}
+
+/** @param {{ path: string, contents: object }} text */
+async function writeText({ path, contents }) {
+  await replace(inProject(path), Buffer.from(`${JSON.stringify(contents)}\n`))
 }
 
 /** @param {{ from: string, to: string }} asset */

@@ -6,6 +6,7 @@ export const cryptoFailureCodes = [
   'token.absent',
   'token.removed',
   'token.pin-incorrect',
+  'token.pin-form',
   'token.pin-locked',
   'token.driver-unavailable',
   'token.driver-crashed',

@@ -42,8 +42,11 @@ export interface Suite {
   digest(...pieces: readonly Uint8Array[]): Uint8Array
   /** RFC 5869 with HMAC over H. */
   hkdf(key: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array
-  /** AEAD of one chunk: ciphertext ‖ 16-byte tag. */
-  sealChunk(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array): Uint8Array
+  /**
+   * AEAD of one chunk: ciphertext ‖ 16-byte tag. With `into` (16 bytes longer than the plaintext or more, and no part of
+   * it) the answer is a view of its beginning, and nothing is allocated for it.
+   */
+  sealChunk(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array, into?: Uint8Array): Uint8Array
   /** Inverse; throws `seal.chunk` when the tag does not hold, and releases nothing. */
   openChunk(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): Uint8Array
   /** Leaf digest of one chunk for the tree, with the domain prefix byte (0x00 ciphertext, 0x02 plaintext). */

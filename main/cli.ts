@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { addBench } from './cli/bench.ts'
 import { addBid } from './cli/bid.ts'
 import { siblingsIn } from './cli/compose.ts'
 import { addDemo } from './cli/demo.ts'
@@ -31,7 +32,7 @@ async function main(): Promise<void> {
     .configureOutput({ outputError: () => undefined })
     .exitOverride()
   const commands = [addDemo, addToken, addTender, addBid, addSeal, addInspect, addHeader, addVerify, addUnseal]
-  for (const add of [...commands, addSubmit, addWithdraw, addOpen, addPlatform]) add(program, shell)
+  for (const add of [...commands, addSubmit, addWithdraw, addOpen, addPlatform, addBench]) add(program, shell)
   try {
     await program.parseAsync()
   } catch (error) {

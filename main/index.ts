@@ -2,9 +2,12 @@ import { app, ipcMain } from 'electron'
 import type { BrowserWindow } from 'electron'
 import { openGate, openPinGate } from './ipc/gate.ts'
 import { makeHandlers } from './ipc/handlers.ts'
+import { closingOrder } from './shell/closing.ts'
+import type { Closing } from './shell/closing.ts'
 import { composeApp } from './shell/compose.ts'
 import type { Composition } from './shell/compose.ts'
 import { switchOnHardwareCrypto } from './shell/crypto-speed.ts'
+import { tellWindowIsLost } from './shell/dialogs.ts'
 import { harden } from './shell/hardening.ts'
 import { useHomeFolder } from './shell/home-folder.ts'
 import { lockSession, pageSession } from './shell/page-session.ts'
@@ -22,7 +25,6 @@ harden()
 const home = useHomeFolder()
 // SECURITY: A11, one instance for one home. What a second one was started with is ignored.
 if (app.requestSingleInstanceLock()) {
-  app.on('second-instance', showWindow)
   void app.whenReady().then(start)
 } else {
   app.quit()
@@ -34,7 +36,7 @@ async function start(): Promise<void> {
   const parts: WindowParts = {
     trust,
     preloads: places.preloads,
-    sessions: { ui: pageSession(uiPage, places.pages), pin: pageSession(pinPage, places.pages) },
+    sessions: { ui: await pageSession(uiPage, places.pages), pin: await pageSession(pinPage, places.pages) },
   }
   const composition = await composeApp({
     home,
@@ -48,15 +50,34 @@ async function start(): Promise<void> {
     },
   })
   openGates(composition)
+  const closing = closeInOrder(composition)
   const open = (): void => {
-    window ??= openMainWindow(parts, () => {
-      window = null
+    window ??= openMainWindow(parts, {
+      onClose: event => closing.onWindowClose(event),
+      onClosed: () => {
+        window = null
+      },
+      onLost: () => {
+        tellWindowIsLost(composition.context.language())
+        window?.destroy()
+      },
     })
   }
   open()
   app.on('activate', open)
+  let again = false
+  app.on('second-instance', () => {
+    // Who starts the app while it ends wants it: it starts anew once it has ended.
+    if (closing.begun) {
+      if (!again) app.relaunch()
+      again = true
+      return
+    }
+    open()
+    if (window?.isMinimized() === true) window.restore()
+    window?.focus()
+  })
   app.on('window-all-closed', () => app.quit())
-  closeInOrder(composition)
 }
 
 function openGates({ context, report }: Composition): void {
@@ -65,18 +86,15 @@ function openGates({ context, report }: Composition): void {
 }
 
 /** Jobs end and locks log out before the process does; a lock that hangs is not waited for. */
-function closeInOrder(composition: Composition): void {
-  let closing = false
-  app.on('before-quit', event => {
-    if (closing) return
-    closing = true
-    event.preventDefault()
-    const patience = new Promise(resolve => setTimeout(resolve, 5_000))
-    void Promise.race([composition.close(), patience]).finally(() => app.quit())
+function closeInOrder(composition: Composition): Closing {
+  const { context } = composition
+  const closing = closingOrder({
+    isBusy: () => context.jobs.list().some(({ state }) => state === 'running'),
+    mayBreakOff: () => context.dialogs.agree({ kind: 'leave' }, context.language()),
+    close: () => composition.close(),
+    patience: 5_000,
+    quit: () => app.quit(),
   })
-}
-
-function showWindow(): void {
-  if (window?.isMinimized() === true) window.restore()
-  window?.focus()
+  app.on('before-quit', event => closing.onQuit(event))
+  return closing
 }

@@ -7,16 +7,17 @@ import { inProject, run, tools } from '../project.mjs'
  * @param {string} job.name names the result file
  * @param {string} job.config
  * @param {readonly string[]} [job.filters] only test files whose path contains one of these
+ * @param {NodeJS.ProcessEnv} [job.env] added to the environment
  * @param {'inherit' | 'capture'} [job.output]
  * @returns {Promise<RanTests>}
  */
-export async function runVitest({ name, config, filters = [], output }) {
+export async function runVitest({ name, config, filters = [], env = {}, output }) {
   const reporters = ['--reporter=default', `--reporter=${inProject('build/testing/reporter.mjs')}`]
   return runTests({
     name,
     program: process.execPath,
     args: [tools.vitest, 'run', '--config', config, ...reporters, ...filters],
-    env: process.env,
+    env: { ...process.env, ...env },
     ...(output === undefined ? {} : { output }),
   })
 }
@@ -34,11 +35,12 @@ export async function runVitest({ name, config, filters = [], output }) {
  * @param {number} [job.limitMs] it is killed when this time has passed
  * @returns {Promise<RanTests>}
  */
-export async function runTests({ name, program, args, env, ...options }) {
+export async function runTests({ name, program, args, env, output = 'inherit', limitMs }) {
   const file = inProject('out/test-results', `${name}.json`)
   await mkdir(inProject('out/test-results'), { recursive: true })
   await rm(file, { force: true })
-  const ran = await run(program, args, { env: { ...env, BIDSEAL_TEST_RESULT: file }, ...options })
+  const limit = limitMs === undefined ? {} : { limitMs }
+  const ran = await run(program, args, { env: { ...env, BIDSEAL_TEST_RESULT: file }, output, ...limit })
   const written = await readFile(file, 'utf8').catch(() => null)
   /** @type {import('./reporter.mjs').RunResult} */
   const result = written === null ? { passed: 0, failures: [], notRun: [] } : JSON.parse(written)

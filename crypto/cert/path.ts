@@ -17,7 +17,10 @@ export interface PathRequest {
   /** The time at which every certificate must be valid. */
   readonly at: Date
   readonly leafUse: LeafUse
-  /** Every one of `intermediates` must be on the path: the rule for what a message lists. */
+  /**
+   * Every one of `intermediates` must be on the path and none a root: the rule for what a message lists. Where the anchor
+   * is an issuing authority and listed itself, the path goes on above it through what else is listed.
+   */
   readonly requireAllUsed?: boolean
 }
 
@@ -55,11 +58,12 @@ export function validatePath(request: PathRequest): readonly Certificate[] {
   const search: Search = { intermediates, anchors, verifications: 0, failure: null }
   for (const path of pathsFrom([leaf], search)) {
     try {
-      requireRules(path)
-      if (request.requireAllUsed === true && path.length !== intermediates.length + 2) {
+      const judged = request.requireAllUsed === true ? [...path, ...aboveAnchor(path, search)] : path
+      requireRules(judged)
+      if (request.requireAllUsed === true && intermediates.some(one => !stands(judged, one))) {
         throw untrusted('a listed certificate is not on the path')
       }
-      requireDates(path, at)
+      requireDates(judged, at)
       return path
     } catch (error) {
       if (!(error instanceof CryptoFailure)) throw error
@@ -88,6 +92,27 @@ function* pathsFrom(begun: readonly Certificate[], search: Search): Generator<re
       yield* pathsFrom([...begun, candidate], search)
     }
   }
+}
+
+/**
+ * What is listed above an anchor that is listed itself: a signer whose own intermediates go on to the root need not know
+ * where the reader's trust begins. It adds no trust, but is held to every rule of the path.
+ */
+function aboveAnchor(path: readonly Certificate[], search: Search): readonly Certificate[] {
+  let last = path.at(-1)
+  if (last === undefined || !stands(search.intermediates, last)) return []
+  const above: Certificate[] = []
+  while (last !== undefined) {
+    const below: Certificate = last
+    const taken = [...path, ...above]
+    last = search.intermediates.find(one => !stands(taken, one) && !isSelfIssued(one) && isIssuer(one, below, search))
+    if (last !== undefined) above.push(last)
+  }
+  return above
+}
+
+function isSelfIssued({ issuer, subject }: Certificate): boolean {
+  return sameBytes(issuer, subject)
 }
 
 function stands(path: readonly Certificate[], certificate: Certificate): boolean {
@@ -121,7 +146,7 @@ function requireRules(path: readonly Certificate[]): void {
     if (basicConstraints?.ca !== true) throw untrusted('an issuer is not an authority (CA)')
     if (keyUsage !== null && !keyUsage.has('keyCertSign')) throw untrusted('an issuer may not sign certificates')
     // RFC 5280, 6.1.4 (l): self-issued certificates do not count.
-    const below = path.slice(1, index).filter(one => !sameBytes(one.issuer, one.subject)).length
+    const below = path.slice(1, index).filter(one => !isSelfIssued(one)).length
     if (basicConstraints.pathLength !== undefined && below > basicConstraints.pathLength) {
       throw untrusted('a path longer than an authority allows')
     }
@@ -157,7 +182,7 @@ function requireLeafUse({ keyUsage, extKeyUsage, extensions }: Certificate, use:
   if (!allowed) throw untrusted(use === 'sign' ? 'the certificate may not sign' : 'the certificate may not decrypt')
 }
 
-/** A message lists intermediates only: no root, not the leaf again, nothing twice. */
+/** A message lists intermediates only: no root, not the leaf again, nothing twice. An anchor below a root is no root. */
 function requireListedOnce(
   leaf: Certificate,
   intermediates: readonly Certificate[],
@@ -166,7 +191,8 @@ function requireListedOnce(
 ): void {
   if (!strict) return
   for (const [index, certificate] of intermediates.entries()) {
-    if (stands(anchors, certificate)) throw untrusted('a root is listed among the intermediates')
+    if (stands(anchors, certificate) && isSelfIssued(certificate))
+      throw untrusted('a root is listed among the intermediates')
     if (stands([leaf, ...intermediates.slice(0, index)], certificate)) throw untrusted('a certificate is listed twice')
   }
 }

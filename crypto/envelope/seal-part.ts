@@ -1,6 +1,6 @@
 import type { Meter } from '../io/progress.ts'
 import type { SegmentReader } from '../io/segments.ts'
-import { chunkAt, chunkCount, chunkNonce, chunkSize } from './part-layout.ts'
+import { chunkAt, chunkCount, chunkNonce, chunkSize, tagSize } from './part-layout.ts'
 import { deriveStreamKey, type PartDerivation } from './key-schedule.ts'
 import { treeLeaf, treeRoot } from './tree.ts'
 
@@ -11,7 +11,10 @@ export interface SealPartOptions {
   /** Plaintext bytes; the reader must give exactly as many. */
   readonly size: number
   readonly plaintext: SegmentReader
-  /** Takes each sealed chunk; `offset` counts from the part's first sealed byte. */
+  /**
+   * Takes each sealed chunk; `offset` counts from the part's first sealed byte. The bytes are good until the promise is
+   * settled.
+   */
   readonly write: (offset: number, sealed: Uint8Array) => Promise<void>
   readonly meter: Meter
   /** Whether to compute the plain twin's root as well. */
@@ -31,6 +34,7 @@ export async function sealPart(options: SealPartOptions): Promise<SealedPart> {
   const { suite } = options.derivation
   const key = deriveStreamKey(options.derivation, options.partKey)
   const buffer = new Uint8Array(Math.min(chunkSize, options.size))
+  const space = new Uint8Array(buffer.length + tagSize)
   const leaves: Uint8Array[] = []
   const plainLeaves: Uint8Array[] = []
   try {
@@ -39,7 +43,7 @@ export async function sealPart(options: SealPartOptions): Promise<SealedPart> {
       const place = chunkAt(index, options.size)
       const plaintext = buffer.subarray(0, place.length)
       await options.plaintext.read(plaintext)
-      const sealed = suite.sealChunk(key, chunkNonce(index, place.last), plaintext)
+      const sealed = suite.sealChunk(key, chunkNonce(index, place.last), plaintext, space)
       leaves.push(treeLeaf(suite, 'sealed', sealed))
       if (options.plainTwin) plainLeaves.push(treeLeaf(suite, 'plain', plaintext))
       await options.write(place.sealedOffset, sealed)

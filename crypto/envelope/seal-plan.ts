@@ -1,12 +1,14 @@
 import { type Certificate, parseCertificate } from '../cert/certificate.ts'
 import { creditCodeOfName, findCreditCode } from '../cert/credit-code.ts'
 import { validatePath } from '../cert/path.ts'
+import { chainAbove } from '../cms/detached.ts'
 import { readRecoveryCode } from '../cms/recovery-code.ts'
 import { requireDates, requireUse } from '../documents/authority.ts'
 import { maxDocuments } from '../documents/kinds/bid.ts'
 import { encodeDocument } from '../documents/encoding.ts'
 import { CryptoFailure } from '../errors.ts'
 import { toHex } from '../json/hex.ts'
+import type { Signer } from '../sign/signer.ts'
 import { tenderReferenceOf } from './checks/tender.ts'
 import type { KeyOpener } from './key-opener.ts'
 import type { SealOptions } from './seal-options.ts'
@@ -25,6 +27,8 @@ export interface PlannedRecipient {
 /** The certificates of a sealing, judged. */
 export interface SealPlan {
   readonly signer: Certificate
+  /** The signer, knowing only the intermediates up to the tender's accepted authority: what signatures list. */
+  readonly signing: Signer
   readonly recipients: readonly PlannedRecipient[]
 }
 
@@ -60,7 +64,7 @@ export function planSeal(options: SealOptions): SealPlan {
       'fields of a form',
     )
   checkTexts(options)
-  return { signer: judgeSigner(options), recipients: planRecipients(options) }
+  return { ...judgeSigner(options), recipients: planRecipients(options) }
 }
 
 function checkTenderRules({ suite, tender, recovery, plainTwin, traces, forms }: SealOptions): void {
@@ -97,16 +101,28 @@ function checkTexts({ tender, bidder, forms, documents }: SealOptions): void {
   })
 }
 
-function judgeSigner({ suite, tender, bidder, signer, clock }: SealOptions): Certificate {
+function judgeSigner({ suite, tender, bidder, signer, clock }: SealOptions): Pick<SealPlan, 'signer' | 'signing'> {
   const certificate = parseCertificate(signer.certificate)
   suite.requireKey(certificate, 'sign')
   requireUse(certificate, 'sign')
   const at = clock.now()
   requireDates(certificate, at)
-  const intermediates = signer.intermediates.map(parseCertificate)
-  validatePath({ leaf: certificate, intermediates, anchors: tender.anchors, at, leafUse: 'sign' })
+  const known = signer.intermediates.map(parseCertificate)
+  const judged = { leaf: certificate, anchors: tender.anchors, at, leafUse: 'sign' } as const
+  const between = validatePath({ ...judged, intermediates: known }).slice(1, -1)
+  // Judged again as every reader will, on what the signatures will list: a fault shows before a PIN is used.
+  validatePath({ ...judged, intermediates: chainAbove(certificate, between), requireAllUsed: true })
   if (findCreditCode(certificate)?.code !== bidder.creditCode) throw wrongLock("the signer's certificate")
-  return certificate
+  return { signer: certificate, signing: signingWith(signer, between) }
+}
+
+function signingWith(signer: Signer, intermediates: readonly Certificate[]): Signer {
+  return {
+    certificate: signer.certificate,
+    intermediates: intermediates.map(({ der }) => der),
+    algorithms: signer.algorithms,
+    sign: (algorithm, digest) => signer.sign(algorithm, digest),
+  }
 }
 
 function planRecipients(options: SealOptions): readonly PlannedRecipient[] {

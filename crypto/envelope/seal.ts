@@ -24,8 +24,9 @@ import { lengthThroughParts, type StreamedParts, streamParts } from './stream-pa
  * Whatever fails, and a cancel at any time, leaves nothing behind. Throws what `planSeal`, the file system, the signer and
  * the locks throw, `input.changed`, `seal.too-large`, `seal.self-test`, `cancelled`.
  */
-export async function sealBid(options: SealOptions): Promise<SealOutcome> {
-  const plan = planSeal(options)
+export async function sealBid(given: SealOptions): Promise<SealOutcome> {
+  const plan = planSeal(given)
+  const options = { ...given, signer: plan.signing }
   throwIfCancelled(options.signal)
   const documents = await digestDocuments(options)
   const sealId = makeSealId(options)

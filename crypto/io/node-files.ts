@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { type FileHandle, open, rename, rm, statfs } from 'node:fs/promises'
+import { type FileHandle, lstat, open, rename, rm, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { CryptoFailure } from '../errors.ts'
 import type { DraftFile, FileSystem } from './files.ts'
@@ -68,16 +69,23 @@ async function createDraft(path: string, size: number): Promise<DraftFile> {
   return new NodeDraft(handle, draftPath, path)
 }
 
+/**
+ * A draft under a name another run for the same output takes as well. A run never puts bytes of another one under the
+ * final name: it takes its draft to a name of its own first, and looks whether that is the file it has open.
+ */
 class NodeDraft implements DraftFile {
   readonly draftPath: string
   readonly #handle: FileHandle
   readonly #path: string
-  #state: 'open' | 'closed' | 'committed' = 'open'
+  /** Where the file stands; from the claim on, a name nobody else knows. */
+  #standing: string
+  #state: 'open' | 'closed' | 'committed' | 'discarded' = 'open'
 
   constructor(handle: FileHandle, draftPath: string, path: string) {
     this.#handle = handle
     this.draftPath = draftPath
     this.#path = path
+    this.#standing = draftPath
   }
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {
@@ -93,23 +101,55 @@ class NodeDraft implements DraftFile {
 
   async commit(): Promise<void> {
     await this.flush()
+    await this.#claim()
     this.#state = 'closed'
     await writing(() => this.#handle.close())
-    await writing(() => rename(this.draftPath, this.#path))
+    await writing(() => rename(this.#standing, this.#path))
     this.#state = 'committed'
     await writing(() => flushFolder(dirname(this.#path)))
   }
 
   async discard(): Promise<void> {
-    if (this.#state === 'committed') return
+    if (this.#state === 'committed' || this.#state === 'discarded') return
+    let ours = true
     try {
-      if (this.#state === 'open') await this.#handle.close()
+      if (this.#state === 'open') {
+        ours = await this.#isOurs(this.#standing)
+        await this.#handle.close()
+      }
     } catch {
       // The descriptor is gone either way; what counts is that the draft goes too.
     }
-    this.#state = 'closed'
-    await rm(this.draftPath, { force: true }).catch(() => undefined)
+    this.#state = 'discarded'
+    if (ours) await rm(this.#standing, { force: true }).catch(() => undefined)
   }
+
+  async #claim(): Promise<void> {
+    if (!(await writing(() => this.#isOurs(this.draftPath)))) throw replaced()
+    const own = `${this.#path}.${randomUUID().slice(0, 8)}.part`
+    await writing(() => rename(this.draftPath, own))
+    if (await writing(() => this.#isOurs(own))) {
+      this.#standing = own
+      return
+    }
+    // Taken between the look and the rename: the other run gets its draft back.
+    await writing(() => rename(own, this.draftPath))
+    throw replaced()
+  }
+
+  /** Asked while the file is open, so that nobody else's can have its number. */
+  async #isOurs(path: string): Promise<boolean> {
+    const ours = await this.#handle.stat({ bigint: true })
+    const there = await lstat(path, { bigint: true }).catch((error: unknown) => {
+      if (errorName(error) === 'ENOENT') return null
+      throw error
+    })
+    return there !== null && there.ino === ours.ino && there.dev === ours.dev
+  }
+}
+
+function replaced(): CryptoFailure {
+  return new CryptoFailure('output.unwritable', 'another run has taken the place of this draft')
 }
 
 async function requireSpace(folder: string, size: number): Promise<void> {

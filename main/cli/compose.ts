@@ -13,6 +13,8 @@ export interface Siblings {
   readonly tokenHost: string
   readonly practice: string
   readonly font: string
+  /** Says how to start the benchmarks inside Electron; there in a checkout only. */
+  readonly benchApp: string
 }
 
 /** The siblings of a program in the folder `out`. */
@@ -21,6 +23,7 @@ export function siblingsIn(folder: string): Siblings {
     tokenHost: join(folder, 'token-host.cjs'),
     practice: join(folder, 'practice.cjs'),
     font: join(folder, 'fonts', 'NotoSansSC_400Regular.ttf'),
+    benchApp: join(folder, 'bench-app', 'start.json'),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { failures } from '../contract/failure.ts'
-import { judgementOf, openTender, verifyBid, withSealedBid } from '../services/index.ts'
+import { judgementBy, judgementOf, openTender, verifyBid, withSealedBid } from '../services/index.ts'
 import type { VerifyReport } from '../services/index.ts'
 import type { TrustOptions } from './options.ts'
 import { withTrustOption } from './options.ts'
@@ -32,7 +32,7 @@ async function run(context: Context, file: string, options: VerifyOptions): Prom
     const judgement =
       options.tender === undefined
         ? await judgementOf(ports, bid, trust)
-        : await openTender(ports, options.tender, trust).then(({ tender }) => ({ tender, anchors: tender.anchors }))
+        : await openTender(ports, options.tender, trust).then(({ tender }) => judgementBy(ports, bid, tender))
     return verifyBid(bid, judgement, control)
   })
   const { failure, ...facts } = report

@@ -8,6 +8,7 @@ export const failures = {
   'token.removed': { exit: 3, retriable: true },
   'token.pin-required': { exit: 3, retriable: true },
   'token.pin-incorrect': { exit: 3, retriable: true },
+  'token.pin-form': { exit: 3, retriable: true },
   'token.pin-locked': { exit: 3, retriable: false },
   'token.driver-unavailable': { exit: 3, retriable: false },
   'token.driver-crashed': { exit: 3, retriable: true },

@@ -38,6 +38,8 @@ export const requests = {
   'bid.seal': replies<JobId>().to(isBidId, isSealChoice),
 
   'sealed.list': replies<readonly SealedBidView[]>().to(),
+  /** How many sealed bids there are whose records can't be read; `sealed.list` leaves them out. */
+  'sealed.damaged': replies<number>().to(),
   'sealed.submit': replies<JobId>().to(isSealId, isLockId),
   'sealed.withdraw': replies<JobId>().to(isSealId, isLockId),
 

@@ -111,7 +111,10 @@ export interface BidView {
     readonly fields: readonly { readonly name: TenderName; readonly value: string }[]
   }[]
   readonly findings: readonly FindingView[]
+  /** The last sealed bid made of it. */
   readonly sealed: SealId | null
+  /** Whether that one holds what the bid holds now; false while there is none. */
+  readonly sealedIsCurrent: boolean
 }
 
 /** A verified receipt of the platform. */
@@ -149,6 +152,8 @@ export interface SealedBidView {
   }[]
   readonly receipt: ReceiptView | null
   readonly releasedAt: string | null
+  /** A release of the keys was written down: it may have reached the platform even while there is no receipt for it. */
+  readonly keyMayBeOut: boolean
   readonly record: RecordView | null
 }
 

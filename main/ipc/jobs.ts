@@ -25,13 +25,15 @@ export interface JobSubject {
 
 /** The long jobs of this run. */
 export interface Jobs {
-  /** Starts work and answers at once. The work answers the sealed bid it made or worked on. */
+  /** Starts work and answers at once. The work answers the sealed bid it made or worked on. Throws `cancelled` after `close`. */
   start(subject: JobSubject, work: (job: RunningJob) => Promise<SealId | null>): JobId
   /** Running ones, and the last that ended; newest last. */
   list(): readonly JobView[]
   /** Harmless for a job that has ended. Throws `arguments.bad` for one that never was. */
   cancel(job: JobId): void
-  /** Cancels everything and waits until it has ended. */
+  /** Cancels the running ones that are meant and waits until they have ended. */
+  end(isMeant: (subject: JobSubject) => boolean): Promise<void>
+  /** Cancels everything and waits until it has ended; nothing starts any more. */
   close(): Promise<void>
 }
 
@@ -43,7 +45,7 @@ export interface JobsOptions {
 
 interface Entry {
   view: JobView
-  readonly about: string
+  readonly subject: JobSubject
   readonly stop: AbortController
   ended: Promise<void>
 }
@@ -55,10 +57,13 @@ const keptAfterwards = 50
 
 export function openJobs({ emit, newId, report }: JobsOptions): Jobs {
   const entries = new Map<JobId, Entry>()
+  let closed = false
 
-  function start({ kind, about, seal }: JobSubject, work: (job: RunningJob) => Promise<SealId | null>): JobId {
+  function start(subject: JobSubject, work: (job: RunningJob) => Promise<SealId | null>): JobId {
+    if (closed) throw new AppFailure('cancelled', 'the app is closing')
+    const { kind, about, seal } = subject
     const same = [...entries.values()].find(
-      entry => entry.view.kind === kind && entry.about === about && entry.view.state === 'running',
+      entry => entry.view.kind === kind && entry.subject.about === about && entry.view.state === 'running',
     )
     if (same !== undefined) return same.view.job
     const id = newId()
@@ -66,7 +71,7 @@ export function openJobs({ emit, newId, report }: JobsOptions): Jobs {
       ...{ job: id, kind, state: 'running', stage: null, done: 0, total: 0, failure: null },
       seal: seal ?? null,
     }
-    const entry: Entry = { view, about, stop: new AbortController(), ended: Promise.resolve() }
+    const entry: Entry = { view, subject, stop: new AbortController(), ended: Promise.resolve() }
     entries.set(id, entry)
     forgetOld(entries)
     entry.ended = run(entry, work)
@@ -97,6 +102,12 @@ export function openJobs({ emit, newId, report }: JobsOptions): Jobs {
     teller.now()
   }
 
+  async function end(isMeant: (subject: JobSubject) => boolean): Promise<void> {
+    const meant = [...entries.values()].filter(({ subject, view }) => view.state === 'running' && isMeant(subject))
+    for (const { stop } of meant) stop.abort()
+    await Promise.all(meant.map(({ ended }) => ended))
+  }
+
   return {
     start,
     list: () => [...entries.values()].map(({ view }) => view),
@@ -105,9 +116,10 @@ export function openJobs({ emit, newId, report }: JobsOptions): Jobs {
       if (entry === undefined) throw new AppFailure('arguments.bad', 'there is no such job')
       entry.stop.abort()
     },
+    end,
     async close() {
-      for (const { stop } of entries.values()) stop.abort()
-      await Promise.all([...entries.values()].map(({ ended }) => ended))
+      closed = true
+      await end(() => true)
     },
   }
 }

@@ -1,16 +1,35 @@
+import { isAbsolute } from 'node:path'
+import { parseTokenUri } from '../../crypto/index.ts'
+import { AppFailure } from '../contract/failure.ts'
 import { modulesToSearch } from '../services/index.ts'
 import type { ModuleReference } from '../services/index.ts'
-import type { Desks } from './desks.ts'
+import type { Desk, Desks } from './desks.ts'
 
 /** Every driver and soft lock the window looks into: the known ones, those the user added, the rehearsal's. */
 export function lockModules(desks: Desks): readonly ModuleReference[] {
   const { own } = desks
   const all = [
     ...modulesToSearch([], own.ports.home),
-    ...own.settings.current.modules,
+    // SECURITY: A9, what the settings hold may have been written by another program.
+    ...own.settings.current.modules.filter(({ path }) => isAbsolute(path)),
     ...desks.all().flatMap(({ modules }) => modules),
   ]
   return all.filter(module => all.find(each => isSameModule(each, module)) === module)
+}
+
+/**
+ * Refuses the lock of a rehearsal for anything real, and a real one for a rehearsal. Throws `token.wrong-lock`.
+ */
+export function requireLockOf(desk: Desk, desks: Desks, uri: string): void {
+  const practice = desks.all().some(each => each.practice && each.modules.some(module => holds(module, uri)))
+  if (practice !== desk.practice) throw new AppFailure('token.wrong-lock', 'practice and real locks are kept apart')
+}
+
+function holds({ kind, path }: ModuleReference, uri: string): boolean {
+  const token = parseTokenUri(uri)
+  if (token.kind === 'pkcs11') return kind === 'pkcs11' && token.modulePath === path
+  const [folder, file] = [path, token.path].map(each => each.replaceAll('\\', '/'))
+  return kind === 'soft' && (file === folder || file?.startsWith(`${folder}/`) === true)
 }
 
 /** Whether two references mean one module. */

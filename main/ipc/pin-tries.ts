@@ -15,7 +15,7 @@ const blindTries = 2
 
 /**
  * The token hosts of one job, which ask for the PIN again when it was wrong: only while the driver says that more than one
- * try is left. The last try is never taken without a new job, which shows that it is the last before a PIN is typed.
+ * try is left, and once more where it counts none. The last try is never taken without a new job, which shows that it is the last before a PIN is typed.
  */
 export function askingLocks(
   hosts: TokenHosts,
@@ -51,7 +51,6 @@ export function askingLocks(
 }
 
 function mayAskAgain({ state, triesLeft }: PinState, wrongTries: number): boolean {
-  if (triesLeft !== undefined) return triesLeft > 1
-  if (state === 'few-tries') return true
-  return (state === 'ok' || state === 'unknown') && wrongTries < blindTries
+  if (state === 'locked' || state === 'last-try' || state === 'not-set') return false
+  return triesLeft === undefined ? wrongTries < blindTries : triesLeft > 1
 }

@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseCertificate, throwIfCancelled } from '../../crypto/index.ts'
 import type { Clock } from '../../crypto/index.ts'
 import { AppFailure } from '../contract/failure.ts'
-import type { TenderId } from '../contract/ids.ts'
+import type { BidId, TenderId } from '../contract/ids.ts'
 import type { RehearsalView } from '../contract/views.ts'
 import { practiceAdmin } from '../practice/index.ts'
 import type { PracticeAdmin, SpawnedPlatform } from '../practice/index.ts'
@@ -11,8 +12,9 @@ import { importTender, makeKit, openTender, prepareRehearsal } from '../services
 import type { ModuleReference, Ports, RehearsalFolders, RehearsalKit } from '../services/index.ts'
 import { rehearsalDocuments, renderDocument } from '../services/rehearsal/documents.ts'
 import { writeFileAtomic } from '../store/index.ts'
+import { bidFolder } from './desks.ts'
 import type { Desk } from './desks.ts'
-import type { RunningJob } from './jobs.ts'
+import type { Jobs, JobSubject, RunningJob } from './jobs.ts'
 import { openSettings } from './settings.ts'
 
 /** The rehearsal (模拟演练) of this run: at most one, with a home, a clock and a platform of its own. */
@@ -22,7 +24,7 @@ export interface RehearsalRoom {
   start(job: RunningJob): Promise<void>
   /** Moves its clocks past the opening time. */
   skipToOpening(): Promise<void>
-  /** Ends it and takes everything away that it left. Harmless when none is running. */
+  /** Ends it, its jobs with what they ask, and takes everything away that it left. Harmless when none is running. */
   stop(): Promise<void>
 }
 
@@ -37,9 +39,12 @@ export interface RehearsalRoomOptions {
   /** Puts its desk into the window, or takes it away. */
   readonly seat: (desk: Desk | null) => void
   readonly forget: (module: ModuleReference) => Promise<void>
+  /** Cancels jobs and waits for their end. */
+  readonly endJobs: Jobs['end']
 }
 
 interface Running {
+  readonly desk: Desk
   readonly kit: RehearsalKit
   readonly platform: SpawnedPlatform
   readonly admin: PracticeAdmin
@@ -51,6 +56,7 @@ const hour = 3_600_000
 
 export function openRehearsalRoom(options: RehearsalRoomOptions): RehearsalRoom {
   let running: Running | null = null
+  let stopping: Promise<void> | null = null
 
   async function setUp(job: RunningJob): Promise<Running> {
     const { control } = job
@@ -82,8 +88,9 @@ export function openRehearsalRoom(options: RehearsalRoomOptions): RehearsalRoom 
       throwIfCancelled(control.signal)
       const settings = await openSettings(join(folders.home, 'window.json'))
       await settings.save({ platforms: { [kit.tender.tender.packageDigest]: platform.url } })
-      options.seat({ practice: true, ports, settings, modules: [kit.lock.module], documents })
-      return { kit, platform, admin, clock, openingTime }
+      const desk: Desk = { practice: true, ports, settings, modules: [kit.lock.module], documents }
+      options.seat(desk)
+      return { desk, kit, platform, admin, clock, openingTime }
     } catch (error) {
       await platform.kill()
       throw error
@@ -91,6 +98,16 @@ export function openRehearsalRoom(options: RehearsalRoomOptions): RehearsalRoom 
   }
 
   async function stop(): Promise<void> {
+    // One that is just being set up takes its things away itself.
+    await options.endJobs(({ kind }) => kind === 'rehearsal')
+    if (running !== null) {
+      options.seat(null)
+      await options.endJobs(await jobsOf(running.desk))
+    }
+    await clear()
+  }
+
+  async function clear(): Promise<void> {
     const ending = running
     running = null
     options.seat(null)
@@ -108,11 +125,12 @@ export function openRehearsalRoom(options: RehearsalRoomOptions): RehearsalRoom 
       practicePin: running?.kit.lock.pin ?? null,
     }),
     async start(job) {
+      await stopping
       if (running !== null) throw new AppFailure('arguments.bad', 'a rehearsal is running')
       try {
         running = await setUp(job)
       } catch (error) {
-        await stop()
+        await clear()
         throw error
       }
     },
@@ -124,8 +142,19 @@ export function openRehearsalRoom(options: RehearsalRoomOptions): RehearsalRoom 
       await admin.advanceClock(left)
       clock.move(left)
     },
-    stop,
+    stop() {
+      stopping ??= stop().finally(() => {
+        stopping = null
+      })
+      return stopping
+    },
   }
+}
+
+/** The jobs on bids and sealed bids of a desk. */
+async function jobsOf(desk: Desk): Promise<(subject: JobSubject) => boolean> {
+  const seals = new Set((await desk.ports.deliveries.list()).map(({ sealId }) => sealId))
+  return ({ kind, about }) => (kind === 'seal' ? existsSync(bidFolder(desk, about as BidId)) : seals.has(about))
 }
 
 /** What a bidder would have prepared: one PDF for each document the tender asks for. */

@@ -5,7 +5,7 @@ import type { Locks, Ports } from '../services/index.ts'
 import type { IpcContext } from './context.ts'
 import type { Desk } from './desks.ts'
 import type { RunningJob } from './jobs.ts'
-import { lockModules } from './lock-modules.ts'
+import { lockModules, requireLockOf } from './lock-modules.ts'
 import { askingLocks } from './pin-tries.ts'
 
 /** What a job works with: the desk's ports with the job's own token calls, and the ring of its locks. */
@@ -25,6 +25,7 @@ export async function withLocks<T>(
   const { signal } = job.control
   const { hosts, askPin } = askingLocks(context.tokens.within(signal), context.pins, asked.purpose, signal)
   const order = asked.locks.map(lock => context.locks.uriOf(lock))
+  for (const uri of order) requireLockOf(desk, context.desks, uri)
   const locks = openLocks({ hosts, modules: lockModules(context.desks), order, askPin })
   try {
     return await work({ ports: { ...desk.ports, tokens: hosts }, locks })

@@ -72,6 +72,7 @@ export async function composeApp({ home, places, window, showPinWindow }: Compos
     startPlatform: folders => startPracticeProcess(places.practice, { dir: folders.platform, opened: folders.opened }),
     seat: desk => desks.setPractice(desk),
     forget: module => tokens.forget(module),
+    endJobs: isMeant => jobs.end(isMeant),
   })
   const locks = openLockBook(newId)
   const stopWatching = watchLocks({

@@ -10,6 +10,8 @@ declare const BIDSEAL_DEBUGGABLE: boolean
 const debugSwitches = [
   ...['inspect', 'inspect-brk', 'remote-debugging-port', 'remote-debugging-pipe', 'js-flags'],
   ...['disable-web-security', 'load-extension', 'user-agent', 'host-rules', 'ignore-certificate-errors'],
+  ...['host-resolver-rules', 'proxy-server', 'log-net-log', 'ssl-key-log-file'],
+  ...['renderer-cmd-prefix', 'utility-cmd-prefix', 'gpu-launcher'],
 ]
 
 /** What has to be in force before the app is ready. Ends the process when it was started in a way that undoes it. */

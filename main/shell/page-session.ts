@@ -4,10 +4,21 @@ import { pageServer } from './app-scheme.ts'
 import type { Page } from './pages.ts'
 import { appScheme } from './pages.ts'
 
-/** SECURITY: A4, the session of one page: in memory, without a cache, and cut off from everything but the page's own files. */
-export function pageSession(page: Page, folder: string): Session {
+/** A proxy nobody listens as, for loopback too: what asks no handler of ours (WebRTC over TCP) ends there. */
+const noWayOut = {
+  mode: 'fixed_servers',
+  proxyRules: 'http://127.0.0.1:9',
+  proxyBypassRules: '<-loopback>',
+} as const
+
+/**
+ * SECURITY: A3, A4, the session of one page: in memory, without a cache, and cut off from everything but the page's own
+ * files.
+ */
+export async function pageSession(page: Page, folder: string): Promise<Session> {
   const session = sessions.fromPartition(page.partition, { cache: false })
   lockSession(session, url => isOf(page, url))
+  await session.setProxy(noWayOut)
   session.protocol.handle(appScheme, pageServer(page, folder))
   return session
 }

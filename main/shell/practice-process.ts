@@ -3,7 +3,7 @@ import { utilityProcess } from 'electron'
 import { AppFailure, isFailureCode } from '../contract/failure.ts'
 import { fieldsOf } from '../platform/index.ts'
 import type { SpawnedPlatform } from '../practice/index.ts'
-import { childEnvironment, endByForce } from './utility-process.ts'
+import { childEnvironment, endByForce, endOnFault } from './utility-process.ts'
 
 /** What the practice platform is started with. */
 export interface PracticeFolders {
@@ -23,6 +23,7 @@ export async function startPracticeProcess(program: string, folders: PracticeFol
     env: childEnvironment(process.env),
     execArgv: [],
   })
+  endOnFault(child)
   const ended = new Promise<void>(resolve => {
     child.once('exit', () => resolve())
   })

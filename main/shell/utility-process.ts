@@ -13,6 +13,7 @@ export function tokenProcessStarter(program: string): StartProcess {
       env: childEnvironment(process.env),
       execArgv: [],
     })
+    endOnFault(child)
     child.once('spawn', () => keepMemoryOutOfCoreDumps(child.pid))
     let ended = false
     child.once('exit', () => {
@@ -38,8 +39,13 @@ export function childEnvironment(environment: NodeJS.ProcessEnv): Record<string,
   return Object.fromEntries(entries)
 }
 
+/** A fault of V8 in a process is an event that must be heard, or it would end this process too. */
+export function endOnFault(child: NodeJS.EventEmitter & Pick<UtilityProcess, 'pid' | 'kill'>): void {
+  child.on('error', () => endByForce(child))
+}
+
 /** A library that hangs may have blocked the gentle signal that Electron sends. */
-export function endByForce(child: UtilityProcess): void {
+export function endByForce(child: Pick<UtilityProcess, 'pid' | 'kill'>): void {
   const { pid } = child
   child.kill()
   if (pid === undefined) return

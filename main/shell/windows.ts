@@ -1,7 +1,9 @@
 import { app, BrowserWindow } from 'electron'
 import type { Session, WebPreferences } from 'electron'
+import { keepMemoryOutOfCoreDumps } from './core-dumps.ts'
 import type { Page } from './pages.ts'
 import { pinPage, uiPage } from './pages.ts'
+import { fewTimes } from './few-times.ts'
 import type { TrustedFrames } from './trusted-frames.ts'
 
 /** What every window needs. */
@@ -29,8 +31,17 @@ export function pagePreferences(session: Session, preload: string, packaged: boo
   }
 }
 
+/** What the main window tells. */
+export interface MainWindowEvents {
+  /** Somebody closes it; may be prevented. */
+  readonly onClose: (event: { preventDefault(): void }) => void
+  readonly onClosed: () => void
+  /** Its page failed again and again and is not shown any more. */
+  readonly onLost: () => void
+}
+
 /** The one main window. It shows when its page has been drawn. */
-export function openMainWindow(parts: WindowParts, onClosed: () => void): BrowserWindow {
+export function openMainWindow(parts: WindowParts, { onClose, onClosed, onLost }: MainWindowEvents): BrowserWindow {
   const window = new BrowserWindow({
     width: 1280,
     height: 800,
@@ -43,8 +54,15 @@ export function openMainWindow(parts: WindowParts, onClosed: () => void): Browse
     webPreferences: pagePreferences(parts.sessions.ui, parts.preloads.ui, app.isPackaged),
   })
   window.once('ready-to-show', () => window.show())
+  window.on('close', onClose)
   window.once('closed', onClosed)
-  showPage(window, uiPage, parts.trust)
+  const mayReload = fewTimes(3, 60_000, () => performance.now())
+  const show = showPage(window, uiPage, parts.trust)
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    if (reason === 'clean-exit' || window.isDestroyed()) return
+    if (mayReload()) show()
+    else onLost()
+  })
   return window
 }
 
@@ -69,24 +87,28 @@ export function openPinWindow(parts: WindowParts, parent: BrowserWindow): Browse
   window.setContentProtection(true)
   window.setMenuBarVisibility(false)
   window.once('ready-to-show', () => window.show())
+  const { webContents } = window
+  webContents.on('did-finish-load', () => keepMemoryOutOfCoreDumps(webContents.getOSProcessId()))
+  // A PIN half typed is not typed on: the window goes, and the question with it.
+  webContents.on('render-process-gone', () => window.isDestroyed() || window.destroy())
   showPage(window, pinPage, parts.trust)
   return window
 }
 
-/** Shows a page, and shows it again when anything else took its place or its process ended. */
-function showPage(window: BrowserWindow, page: Page, trust: TrustedFrames): void {
+/** Shows a page, and shows it again when anything else took its place. Answers how to show it once more. */
+function showPage(window: BrowserWindow, page: Page, trust: TrustedFrames): () => void {
   const { webContents } = window
   const show = (): void => {
     window.loadURL(page.address).catch(() => undefined)
   }
   trust.add(webContents, page.origin)
+  // SECURITY: A3, WebRTC asks neither policy nor session: it may use the session's proxy only, which leads nowhere.
+  webContents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp')
   // SECURITY: S1, an address that was refused leaves an error page: back to ours. Our own page is not asked for again.
   webContents.on('did-fail-load', (_event, _code, _text, url, isMainFrame) => {
     if (isMainFrame && !url.startsWith(`${page.origin}/`)) show()
   })
-  webContents.on('render-process-gone', (_event, { reason }) => {
-    if (reason !== 'clean-exit' && !window.isDestroyed()) show()
-  })
   webContents.on('page-title-updated', event => event.preventDefault())
   show()
+  return show
 }

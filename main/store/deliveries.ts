@@ -32,6 +32,8 @@ export interface Delivery {
   readonly sealedPath?: string
   /** SHA-256 over the draft's contents and recipients: recognises a draft sealed twice. */
   readonly sealingDigest?: string
+  /** SHA-256 over the draft and its files as they were sealed: tells whether the draft was changed since. */
+  readonly draftState?: string
   readonly submissionId?: string
 }
 
@@ -46,7 +48,10 @@ export type KeptName = 'receipt' | 'withdrawal' | 'challenge' | 'release' | 'rel
 
 export interface Deliveries {
   get(sealId: string): Promise<Delivery | null>
+  /** Those whose records can be read: one that is damaged hides no other. */
   list(): Promise<readonly Delivery[]>
+  /** The sealIds of those whose records can't be read. */
+  damaged(): Promise<readonly string[]>
   save(delivery: Delivery): Promise<void>
   document(sealId: string, name: KeptName): Promise<KeptDocument | null>
   keepDocument(sealId: string, name: KeptName, document: KeptDocument): Promise<void>
@@ -66,16 +71,19 @@ export function deliveriesAt(folder: string): Deliveries {
     }
     return value
   }
+  const readAll = async (): Promise<readonly (Delivery | Damaged | null)[]> => {
+    const names = await readdir(folder).catch((error: unknown) => {
+      if (isMissing(error)) return []
+      throw new AppFailure('input.unreadable', 'the deliveries cannot be listed', { cause: error })
+    })
+    const ids = names.filter(name => uuid.test(name))
+    return Promise.all(ids.map(damaged => get(damaged).catch(() => ({ damaged }))))
+  }
   return {
     get,
-    async list() {
-      const names = await readdir(folder).catch((error: unknown) => {
-        if (isMissing(error)) return []
-        throw new AppFailure('input.unreadable', 'the deliveries cannot be listed', { cause: error })
-      })
-      const found = await Promise.all(names.filter(name => uuid.test(name)).map(get))
-      return found.filter(delivery => delivery !== null)
-    },
+    list: async () => (await readAll()).flatMap(found => (found === null || 'damaged' in found ? [] : [found])),
+    damaged: async () =>
+      (await readAll()).flatMap(found => (found !== null && 'damaged' in found ? [found.damaged] : [])),
     save: delivery => writeJsonAtomic(of(delivery.sealId, 'delivery.json'), delivery, 0o600),
     async document(sealId, name) {
       const bytes = await readFileIfThere(of(sealId, `${name}.json`))
@@ -90,6 +98,10 @@ export function deliveriesAt(folder: string): Deliveries {
     file: (sealId, name) => readFileIfThere(of(sealId, name)),
     keepFile: (sealId, name, bytes) => writeFileAtomic(of(sealId, name), bytes),
   }
+}
+
+interface Damaged {
+  readonly damaged: string
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
@@ -111,7 +123,7 @@ function isDelivery(value: unknown): value is Delivery {
   return (
     texts.every(name => typeof delivery[name] === 'string') &&
     deliveryStates.some(state => state === delivery['state']) &&
-    ['platform', 'sealedPath', 'sealingDigest', 'submissionId'].every(
+    ['platform', 'sealedPath', 'sealingDigest', 'draftState', 'submissionId'].every(
       name => delivery[name] === undefined || typeof delivery[name] === 'string',
     )
   )

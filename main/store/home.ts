@@ -26,6 +26,11 @@ export function homeAt(root: string): Home {
   }
 }
 
+/** The lock file under which one sealed bid is submitted, withdrawn or released: by one program at a time. */
+export function deliveryLock(home: Home, sealId: string): string {
+  return join(home.deliveries, sealId, 'busy.lock')
+}
+
 /** The user's data folder as Electron names it on this system, so that both front ends find the same state. */
 export function defaultHome(
   platform: NodeJS.Platform = process.platform,

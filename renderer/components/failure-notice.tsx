@@ -1,19 +1,21 @@
 import { Button } from 'antd'
 import { useRef, useState, type ReactNode } from 'react'
 import type { Failure } from '../../main/contract/failure.ts'
-import { useFailureText, useText } from '../messages/index.ts'
+import { type Situation, useFailureText, useText } from '../messages/index.ts'
 import { Icon } from './icons.tsx'
 
 /** A failure in three parts — what happened, is my bid safe, what to do now — and its code, small and copyable. */
 export function FailureNotice(props: {
   readonly failure: Failure
+  /** In what it happened, where that changes what is true. */
+  readonly situation?: Situation | undefined
   /** The button that does what the third part says. */
   readonly action?: { readonly label: string; readonly run: () => void }
 }): ReactNode {
   const text = useText()
   const wording = useFailureText()
   const { code, because, platformSays } = props.failure
-  const { what, safe, next } = wording(code)
+  const { what, safe, next } = wording(code, props.situation)
   return (
     <div className="failure" role="alert">
       <dl>

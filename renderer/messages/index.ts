@@ -1,4 +1,5 @@
 export { countdown, dayOf, duration, grouped, moment, nameOf, size } from './format.ts'
+export type { Situation } from './failures/index.ts'
 export { languageNames } from './languages.ts'
 export type { TextKey } from './languages.ts'
 export { changeLanguage, useFailureText, useLanguage, useText } from './text.ts'

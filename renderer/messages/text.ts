@@ -2,8 +2,8 @@ import { createInstance } from 'i18next'
 import { initReactI18next, useTranslation } from 'react-i18next'
 import type { Failure } from '../../main/contract/failure.ts'
 import type { Language } from '../../main/contract/guards.ts'
-import type { FailureText } from './failures/index.ts'
-import { failureTexts } from './failures/index.ts'
+import type { FailureText, Situation } from './failures/index.ts'
+import { failureText } from './failures/index.ts'
 import type { TextKey } from './languages.ts'
 import { texts } from './languages.ts'
 
@@ -40,7 +40,7 @@ export function useLanguage(): Language {
 }
 
 /** The three sentences about a failure in the language of the page, for components. */
-export function useFailureText(): (code: Failure['code']) => FailureText {
+export function useFailureText(): (code: Failure['code'], situation?: Situation) => FailureText {
   const language = useLanguage()
-  return code => failureTexts[language][code]
+  return (code, situation) => failureText(language, code, situation)
 }

@@ -1,13 +1,19 @@
 import { createStore } from 'zustand/vanilla'
+import type { Failure } from '../../main/contract/failure.ts'
 import type { JobId, LockId, SealId, TenderId } from '../../main/contract/ids.ts'
 import type { SealedBidView } from '../../main/contract/views.ts'
 import { call } from '../bridge.ts'
 import type { Asking } from './attempt.ts'
-import { attempt, notAsking } from './attempt.ts'
+import { attempt, failureOf, notAsking } from './attempt.ts'
 import { jobs } from './jobs.ts'
 
 export interface SealedState extends Asking {
+  /** Null until main has told: not the same as none. */
   readonly sealed: readonly SealedBidView[] | null
+  /** Why the list could not be read the last time; what it held before stays. */
+  readonly unread: Failure | null
+  /** How many sealed bids the list leaves out because their records are damaged. */
+  readonly damaged: number
   /** The sealed bid the user chose among several of one tender. */
   readonly chosen: SealId | null
   readonly load: () => Promise<void>
@@ -26,10 +32,17 @@ export const sealed = createStore<SealedState>()(set => {
   return {
     ...notAsking,
     sealed: null,
+    unread: null,
+    damaged: 0,
     chosen: null,
     load: async () => {
-      const listed = await attempt(set, () => call('sealed.list'))
-      if (listed !== null) set({ sealed: listed })
+      // Apart from what the user asks for: the list is also read while a submission or its failure is shown.
+      try {
+        const [listed, damaged] = await Promise.all([call('sealed.list'), call('sealed.damaged')])
+        set({ sealed: listed, damaged, unread: null })
+      } catch (error) {
+        set({ unread: failureOf(error) })
+      }
     },
     choose: chosen => {
       set({ chosen, failure: null })

@@ -10,7 +10,7 @@ import { launchArguments } from '../../build/runtime/resolve.mjs'
 import { filesInAsar } from './app/asar.ts'
 import { composeBid } from './app/bid.ts'
 import { ask } from './app/bridge.ts'
-import { testDisplay } from './app/display.ts'
+import { testDisplay } from '../../build/testing/display.mjs'
 import { handsOn } from './app/hands.ts'
 import { checkoutLauncher, launchApp } from './app/launch.ts'
 import type { RunningApp } from './app/launch.ts'
@@ -45,17 +45,17 @@ describe('the directory users get', () => {
     expect(files.filter(file => !allowed.some(pattern => pattern.test(file)))).toEqual([])
   })
 
-  test.each(['--remote-debugging-port=0', '--inspect=0', '--disable-web-security'])(
-    'A5: refuses %s',
-    async argument => {
-      const env = { ...process.env, DISPLAY: await testDisplay(), BIDSEAL_HOME: join(tmpdir(), 'bidseal-e2e-refused') }
-      const args = [...launchArguments(), '--disable-gpu', argument]
-      const { status, stderr } = spawnSync(shipped.executable, args, { env, timeout: 20_000, encoding: 'utf8' })
-      expect(stderr).toContain('is not allowed')
-      expect(stderr).not.toContain('listening on ws://')
-      expect(status).toBe(2)
-    },
-  )
+  test.each([
+    ...['--remote-debugging-port=0', '--inspect=0', '--disable-web-security'],
+    ...['--host-resolver-rules=MAP * 127.0.0.1', '--proxy-server=127.0.0.1:1', '--renderer-cmd-prefix=true'],
+  ])('A5: refuses %s', async argument => {
+    const env = { ...process.env, DISPLAY: await testDisplay(), BIDSEAL_HOME: join(tmpdir(), 'bidseal-e2e-refused') }
+    const args = [...launchArguments(), '--disable-gpu', argument]
+    const { status, stderr } = spawnSync(shipped.executable, args, { env, timeout: 20_000, encoding: 'utf8' })
+    expect(stderr).toContain('is not allowed')
+    expect(stderr).not.toContain('listening on ws://')
+    expect(status).toBe(2)
+  })
 })
 
 test('A5: there are no developer tools in the packed app', async () => {

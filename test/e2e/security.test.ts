@@ -5,7 +5,7 @@ import { channels, requests } from '../../main/contract/requests.ts'
 import { ask, refusal } from './app/bridge.ts'
 import { checkoutLauncher, launchApp, secondInstance } from './app/launch.ts'
 import type { RunningApp } from './app/launch.ts'
-import { listen } from './app/listener.ts'
+import { listen, listenRaw } from './app/listener.ts'
 import type { Listener } from './app/listener.ts'
 
 let running: RunningApp
@@ -102,6 +102,24 @@ describe('nothing else is ever shown', () => {
         .evaluate(
           () => !Reflect.has(globalThis, 'before') && document.readyState === 'complete' && location.host === 'ui',
         )
+        .catch(() => false)
+    await expect.poll(isBack, { timeout: 10_000 }).toBe(true)
+    expectUntouched()
+  })
+
+  test('S1, S18: a file loaded by the main process is not shown either', async () => {
+    const outcome = await running.app.evaluate(async ({ BrowserWindow }) => {
+      const contents = BrowserWindow.getAllWindows()[0]!.webContents
+      const shown = await contents.loadURL('file:///etc/hostname').then(
+        () => 'shown',
+        () => 'refused',
+      )
+      return shown
+    })
+    expect(outcome).toBe('refused')
+    const isBack = (): Promise<boolean> =>
+      running.page
+        .evaluate(() => document.readyState === 'complete' && location.href === 'app://ui/index.html')
         .catch(() => false)
     await expect.poll(isBack, { timeout: 10_000 }).toBe(true)
     expectUntouched()
@@ -302,6 +320,32 @@ describe('the content security policy holds', () => {
       )
     }, foreign.url)
     expect(outcomes).toEqual(['net::ERR_BLOCKED_BY_CLIENT', 'net::ERR_BLOCKED_BY_CLIENT'])
+    expectUntouched()
+  })
+
+  test('A3: WebRTC gets out neither over UDP nor over TCP', async () => {
+    const raw = await listenRaw()
+    try {
+      await running.page.evaluate(
+        async ({ udp, tcp }) => {
+          const user = { username: 'u', credential: 'p' }
+          const iceServers = [
+            { urls: `stun:127.0.0.1:${udp}` },
+            { urls: `turn:127.0.0.1:${udp}?transport=udp`, ...user },
+            { urls: `turn:127.0.0.1:${tcp}?transport=tcp`, ...user },
+          ]
+          const connection = new RTCPeerConnection({ iceServers })
+          connection.createDataChannel('out')
+          await connection.setLocalDescription(await connection.createOffer())
+          await new Promise(resolve => setTimeout(resolve, 2_000))
+          connection.close()
+        },
+        { udp: raw.udp, tcp: raw.tcp },
+      )
+      expect(raw.came()).toEqual({ udp: 0, tcp: 0 })
+    } finally {
+      await raw.close()
+    }
     expectUntouched()
   })
 

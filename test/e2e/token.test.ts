@@ -95,8 +95,11 @@ test('a tender is imported, a bid composed and sealed with the token', async () 
 test('giving no PIN stops the job and changes nothing', async () => {
   await hands.go('submit')
   await hands.part('input-platform-address').fill(platform.url)
+  const said = await hands.willAgree()
   await hands.press('tender.setPlatform')
   await hands.part('change-platform-address').waitFor()
+  // A2: the main process asked, naming tender and host.
+  expect(await said()).toEqual([expect.stringContaining(new URL(platform.url).host)])
   await hands.confirm('sealed.submit')
   const window = await running.app.waitForEvent('window')
   const closed = window.waitForEvent('close')

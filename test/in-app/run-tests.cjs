@@ -1,6 +1,5 @@
 const { syncBuiltinESMExports } = require('node:module')
 const { join } = require('node:path')
-const { pathToFileURL } = require('node:url')
 const threads = require('node:worker_threads')
 
 const project = join(__dirname, '..', '..')
@@ -21,7 +20,7 @@ async function runTests(kind) {
   process.chdir(project)
   process.env['BIDSEAL_TEST_PID'] = String(process.pid)
   // Vitest is an ES module, and this Electron's entry programs are not.
-  const { startVitest } = await import(pathToFileURL(join(project, 'node_modules/vitest/dist/node.js')).href)
+  const { startVitest } = await import('vitest/node')
   const filters = JSON.parse(process.env['BIDSEAL_TEST_FILTERS'] ?? '[]')
   try {
     const vitest = await startVitest('test', filters, {

@@ -23,6 +23,7 @@ export interface World {
   tenders: readonly TenderView[]
   bids: readonly BidView[]
   sealed: readonly SealedBidView[]
+  damaged: number
   opening: OpeningView
   jobs: readonly JobView[]
   questions: readonly QuestionView[]
@@ -48,6 +49,7 @@ export function fakeBridge(given: Partial<World> = {}): FakeBridge {
     tenders: [],
     bids: [],
     sealed: [],
+    damaged: 0,
     opening: openingView,
     jobs: [],
     questions: [],
@@ -120,6 +122,7 @@ function handlersOf(world: World): Handlers {
     },
     'bid.seal': async () => ids.job,
     'sealed.list': async () => world.sealed,
+    'sealed.damaged': async () => world.damaged,
     'sealed.submit': async () => ids.job,
     'sealed.withdraw': async () => ids.job,
     'opening.state': async () => world.opening,

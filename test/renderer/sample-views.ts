@@ -120,6 +120,7 @@ export const emptyBid: BidView = {
     { level: 'advice', code: 'optional-missing', place: 'other' },
   ],
   sealed: null,
+  sealedIsCurrent: false,
 }
 
 export const fullBid: BidView = {
@@ -166,6 +167,7 @@ export const sealedBid: SealedBidView = {
   ],
   receipt: null,
   releasedAt: null,
+  keyMayBeOut: false,
   record: null,
 }
 
@@ -179,6 +181,7 @@ export const openedBid: SealedBidView = {
   ...submittedBid,
   state: 'opened',
   releasedAt: at(-0.2),
+  keyMayBeOut: true,
   record: { serverTime: at(-0.1), state: 'opened', bids: 7, listHolds: true, confirmed: true },
 }
 

@@ -18,6 +18,10 @@ export const english: FailureTexts = {
     message: 'The PIN is wrong.',
     next: 'See with “bidseal token list” how many tries are left, then type it again with care.',
   },
+  'token.pin-form': {
+    message: 'The lock does not take a PIN of this length or form; no try was used up.',
+    next: 'Type the PIN again as it was set for this lock.',
+  },
   'token.pin-locked': {
     message: 'The lock is blocked after too many wrong PINs.',
     next: 'Have it unblocked by the CA that issued it; your sealed bids are not affected.',

@@ -15,6 +15,10 @@ export const chinese: FailureTexts = {
     message: 'PIN 码不正确。',
     next: '请先用 bidseal token list 查看剩余次数，再仔细输入。',
   },
+  'token.pin-form': {
+    message: 'PIN 码的长度或格式不符合这把锁的要求，未消耗次数。',
+    next: '请按这把锁设定的 PIN 码重新输入。',
+  },
   'token.pin-locked': {
     message: 'PIN 码错误次数过多，CA 锁已锁死。',
     next: '请联系发锁的 CA 机构解锁；已封标的文件不受影响。',

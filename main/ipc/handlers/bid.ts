@@ -9,12 +9,14 @@ import type { Handlers } from '../../contract/requests.ts'
 import type { BidView } from '../../contract/views.ts'
 import { addDocument, fillForm, importedTender, loadDraft, newBid, sealFolder } from '../../services/index.ts'
 import { removeDocument } from '../../services/bids/remove-document.ts'
+import type { Delivery } from '../../store/index.ts'
 import type { IpcContext } from '../context.ts'
 import type { Desk } from '../desks.ts'
 import { bidFolder, bidsFolder, sealedFile } from '../desks.ts'
 import { newId } from '../ids.ts'
 import type { RunningJob } from '../jobs.ts'
 import { keepSealNote, readSealNote } from '../seal-note.ts'
+import { makeTurns } from '../turns.ts'
 import { bidView, changedAt } from '../views/bid-view.ts'
 import { withLocks } from '../with-locks.ts'
 
@@ -23,6 +25,8 @@ type BidChannels = 'bid.create' | 'bid.list' | 'bid.addDocument' | 'bid.removeDo
 /** Bids being made, and their sealing. */
 export function bidHandlers(context: IpcContext): Pick<Handlers, BidChannels> {
   const { desks, dialogs, jobs, language } = context
+  // Two changes of one bid at once would be made from the same revision, and one of them would be refused.
+  const inTurn = makeTurns<BidId>()
   return {
     'bid.create': async (id, name) => {
       const { desk, tender } = await desks.ofTender(id)
@@ -35,19 +39,25 @@ export function bidHandlers(context: IpcContext): Pick<Handlers, BidChannels> {
       const { desk, folder } = desks.ofBid(bid)
       const file = await dialogs.pick('document', language(), desk.documents)
       if (file === null) return null
-      await addDocument(await tenderOf(desk, folder), { folder, file, documentId, replace: true })
-      return viewOf(desk, bid)
+      return inTurn(bid, async () => {
+        await addDocument(await tenderOf(desk, folder), { folder, file, documentId, replace: true })
+        return viewOf(desk, bid)
+      })
     },
     'bid.removeDocument': async (bid, id) => {
       const { desk, folder } = desks.ofBid(bid)
-      await removeDocument({ folder, id })
-      return viewOf(desk, bid)
+      return inTurn(bid, async () => {
+        await removeDocument({ folder, id })
+        return viewOf(desk, bid)
+      })
     },
     'bid.fillForm': async (bid, formId, values) => {
       const { desk, folder } = desks.ofBid(bid)
       const named = new Map(values.map(({ name, value }) => [name, value]))
-      await fillForm(await tenderOf(desk, folder), { folder, formId, values: named })
-      return viewOf(desk, bid)
+      return inTurn(bid, async () => {
+        await fillForm(await tenderOf(desk, folder), { folder, formId, values: named })
+        return viewOf(desk, bid)
+      })
     },
     'bid.seal': async (bid, choice) => {
       const { desk } = desks.ofBid(bid)
@@ -115,15 +125,14 @@ function namesIn(folder: string): Promise<readonly string[]> {
   return readdir(folder).catch(() => [])
 }
 
-/** The last sealed bid made of a draft. */
-async function sealOf({ ports }: Desk, bid: BidId): Promise<SealId | null> {
+/** The last sealed bid made of a draft. A note that is damaged says nothing, and hides no other. */
+async function sealOf({ ports }: Desk, bid: BidId): Promise<Delivery | null> {
   const notes = await Promise.all(
-    (await ports.deliveries.list()).map(async ({ sealId }) => ({
-      sealId,
-      note: await readSealNote(ports.deliveries, sealId),
+    (await ports.deliveries.list()).map(async delivery => ({
+      delivery,
+      note: await readSealNote(ports.deliveries, delivery.sealId).catch(() => null),
     })),
   )
-  const own = notes.flatMap(({ sealId, note }) => (note?.bid === bid ? [{ sealId, at: note.sealedAt }] : []))
-  const last = own.sort((a, b) => b.at.localeCompare(a.at))[0]
-  return last === undefined ? null : (last.sealId as SealId)
+  const own = notes.flatMap(({ delivery, note }) => (note?.bid === bid ? [{ delivery, at: note.sealedAt }] : []))
+  return own.sort((a, b) => b.at.localeCompare(a.at))[0]?.delivery ?? null
 }

@@ -1,3 +1,4 @@
+import { AppFailure } from '../../contract/failure.ts'
 import type { Handlers } from '../../contract/requests.ts'
 import type { LockModuleView } from '../../contract/views.ts'
 import { listModules, moduleAt } from '../../services/index.ts'
@@ -19,6 +20,9 @@ export function lockHandlers(context: IpcContext): Pick<Handlers, 'lock.list' | 
   async function add(what: Picked): Promise<readonly LockModuleView[] | null> {
     const path = await dialogs.pick(what, language())
     if (path === null) return null
+    if (what === 'soft-lock' && !/\.(p12|pfx)$/i.test(path)) {
+      throw new AppFailure('arguments.bad', 'a soft lock is a .p12 or .pfx file')
+    }
     const added = moduleAt(path)
     const { settings } = desks.own
     if (!lockModules(desks).some(module => isSameModule(module, added))) {

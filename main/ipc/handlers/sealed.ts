@@ -14,10 +14,20 @@ import { withLocks } from '../with-locks.ts'
 /** Sealed bids: what there is, their submission and withdrawal. */
 export function sealedHandlers(
   context: IpcContext,
-): Pick<Handlers, 'sealed.list' | 'sealed.submit' | 'sealed.withdraw'> {
+): Pick<Handlers, 'sealed.list' | 'sealed.damaged' | 'sealed.submit' | 'sealed.withdraw'> {
   const { desks, jobs, locks } = context
   return {
-    'sealed.list': async () => (await Promise.all(desks.all().map(sealedOf))).flat(),
+    'sealed.list': async () =>
+      (await Promise.all(desks.all().map(viewsOf))).flatMap(views => sorted(views.filter(isReadable))),
+    'sealed.damaged': async () => {
+      const perDesk = await Promise.all(
+        desks.all().map(async desk => {
+          const unreadable = (await viewsOf(desk)).filter(view => !isReadable(view)).length
+          return unreadable + (await desk.ports.deliveries.damaged()).length
+        }),
+      )
+      return perDesk.reduce((sum, number) => sum + number, 0)
+    },
     'sealed.submit': async (seal, lock) => {
       const { desk, delivery } = await desks.ofSeal(seal)
       const platformUrl = platformOf(desk, delivery)
@@ -67,9 +77,17 @@ function changed(context: IpcContext, seal: SealId): SealId {
   return seal
 }
 
-async function sealedOf(desk: Desk): Promise<readonly SealedBidView[]> {
+/** Null stands for a sealed bid one of whose documents is damaged: it hides no other. */
+async function viewsOf(desk: Desk): Promise<readonly (SealedBidView | null)[]> {
   const deliveries = await desk.ports.deliveries.list()
-  const views = await Promise.all(deliveries.map(delivery => sealedBidView(desk, delivery)))
+  return Promise.all(deliveries.map(delivery => sealedBidView(desk, delivery).catch(() => null)))
+}
+
+function isReadable(view: SealedBidView | null): view is SealedBidView {
+  return view !== null
+}
+
+function sorted(views: readonly SealedBidView[]): readonly SealedBidView[] {
   return [...views].sort((a, b) => b.sealedAt.localeCompare(a.sealedAt))
 }
 

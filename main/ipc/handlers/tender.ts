@@ -8,6 +8,7 @@ import { importedTender, importTender, openTender } from '../../services/index.t
 import type { IpcContext } from '../context.ts'
 import type { Desk } from '../desks.ts'
 import { trustOf } from '../desks.ts'
+import { platformAddress } from '../platform-address.ts'
 import { tenderView } from '../views/tender-view.ts'
 
 /** Tender packages: imported once, verified, kept. */
@@ -28,7 +29,13 @@ export function tenderHandlers(
     'tender.setPlatform': async (id, address) => {
       const { desk, tender } = await desks.ofTender(id)
       const { settings } = desk
-      await settings.save({ platforms: { ...settings.current.platforms, [id]: platformAddress(address) } })
+      const { href, host } = platformAddress(address)
+      // SECURITY: A3, which computer is spoken to is decided outside of the page.
+      if (settings.current.platforms[id] !== href) {
+        const agreed = await dialogs.agree({ kind: 'platform', tender: tender.fields.title, host }, language())
+        if (!agreed) throw new AppFailure('cancelled', 'the address was not confirmed')
+      }
+      await settings.save({ platforms: { ...settings.current.platforms, [id]: href } })
       return tenderView(tender, desk)
     },
   }
@@ -43,19 +50,4 @@ async function tendersOf(desk: Desk): Promise<readonly TenderView[]> {
     .filter((tender): tender is Tender => tender !== null)
     .map(tender => tenderView(tender, desk))
     .sort((a, b) => a.deadline.localeCompare(b.deadline))
-}
-
-/** Origin and path of a platform; no user, query or fragment. */
-function platformAddress(text: string): string {
-  let url: URL
-  try {
-    url = new URL(text)
-  } catch (error) {
-    throw new AppFailure('arguments.bad', 'this is no address', { cause: error })
-  }
-  const plain = url.username === '' && url.password === '' && url.search === '' && url.hash === ''
-  if (!['http:', 'https:'].includes(url.protocol) || !plain) {
-    throw new AppFailure('arguments.bad', 'a platform is reached at a plain http(s) address')
-  }
-  return url.href.replace(/\/$/, '')
 }

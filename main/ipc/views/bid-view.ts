@@ -3,13 +3,15 @@ import { join } from 'node:path'
 import type { Tender } from '../../../crypto/index.ts'
 import type { BidId, SealId, TenderId } from '../../contract/ids.ts'
 import type { BidView, FindingView } from '../../contract/views.ts'
-import { checkBid, loadDraft } from '../../services/index.ts'
+import { checkBid, draftState, loadDraft } from '../../services/index.ts'
 import type { Finding } from '../../services/index.ts'
+import type { Delivery } from '../../store/index.ts'
 import { tenderName } from './tender-view.ts'
 
-/** A bid folder as the page shows it, held against its tender. */
-export async function bidView(bid: BidId, folder: string, tender: Tender, sealed: SealId | null): Promise<BidView> {
-  const { draft } = await loadDraft(folder)
+/** A bid folder as the page shows it, held against its tender and the last sealed bid that was made of it. */
+export async function bidView(bid: BidId, folder: string, tender: Tender, sealed: Delivery | null): Promise<BidView> {
+  const loaded = await loadDraft(folder)
+  const { draft } = loaded
   const { findings, documents } = await checkBid(folder, draft, tender)
   const sizes = new Map(documents.map(({ id, file }) => [id, file.size]))
   return {
@@ -30,7 +32,8 @@ export async function bidView(bid: BidId, folder: string, tender: Tender, sealed
       fields: fields.map(({ name, value }) => ({ name: tenderName(name), value })),
     })),
     findings: findings.map(findingView),
-    sealed,
+    sealed: sealed === null ? null : (sealed.sealId as SealId),
+    sealedIsCurrent: sealed !== null && sealed.draftState === (await draftState(loaded, documents)),
   }
 }
 

@@ -26,6 +26,7 @@ export async function sealedBidView(desk: Desk, delivery: Delivery): Promise<Sea
     state: stateOf(delivery, record),
     receipt: await receiptView(desk, delivery),
     releasedAt: await releasedAt(desk, sealId),
+    keyMayBeOut: (await ports.deliveries.document(sealId, 'release')) !== null,
     record,
   }
 }
@@ -34,7 +35,8 @@ type Made = Pick<SealedBidView, 'size' | 'sealedAt' | 'recipients'>
 
 /** How it was made: from the note of the run that sealed it, else from the header. */
 async function madeOf({ ports }: Desk, { sealId, sealedPath }: Delivery): Promise<Made> {
-  const note = await readSealNote(ports.deliveries, sealId)
+  // A note that is damaged is no reason to hide the bid: the header says most of it.
+  const note = await readSealNote(ports.deliveries, sealId).catch(() => null)
   if (note !== null) return { size: note.size, sealedAt: note.sealedAt, recipients: note.recipients }
   const header = await ports.deliveries.file(sealId, 'bid.header')
   if (header !== null) return headerFacts(await readSealedBid(bytesSource(header)))

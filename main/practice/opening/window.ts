@@ -4,6 +4,7 @@ import type { OpeningState, OpeningStatus } from '../../platform/index.ts'
 import type { PracticeContext } from '../context.ts'
 import type { OpeningRecord } from '../state/opening-record.ts'
 import type { ShelvedTender } from '../state/tender-shelf.ts'
+import { settleCompletions } from '../submission/complete.ts'
 import { startDecision } from './decide.ts'
 
 /**
@@ -61,9 +62,7 @@ async function begin(context: PracticeContext, openingId: string): Promise<Openi
   const shelved = tenderOfOpening(context, openingId)
   if (context.clock.now() < shelved.openingTime) return null
   // Whoever asked for a receipt before the deadline still gets the answer: the list waits for it.
-  for (const bid of context.bids.all()) {
-    if (bid.openingId === openingId) await context.completions.get(bid.sealDigest)?.catch(() => undefined)
-  }
+  await settleCompletions(context, openingId)
   return context.lock.run(openingId, async () => {
     const begun = context.openings.opening(openingId)
     if (begun !== null) return begun

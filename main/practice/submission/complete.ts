@@ -23,10 +23,31 @@ export function completeSubmission(context: PracticeContext, submissionId: strin
 /** Takes up the checks a killed run has left; their outcome is whatever it would have been. */
 export function resumeCompletions(context: PracticeContext): void {
   for (const bid of context.bids.all()) {
-    if (bid.completeAskedAt === null || bid.receipt !== null) continue
-    finish(context, bid.sealDigest).catch((error: unknown) => {
-      context.log(`submission ${bid.submissionId} could not be completed: ${codeOf(error)}`)
-    })
+    if (isAsked(bid)) void tryFinish(context, bid)
+  }
+}
+
+/**
+ * Settles every submission of an opening that was asked for in time, before its list is made: what is under way is waited
+ * for, and what failed on the platform's side is tried once more. What fails again will have no receipt.
+ */
+export async function settleCompletions(context: PracticeContext, openingId: string): Promise<void> {
+  for (const { sealDigest } of context.bids.all().filter(bid => bid.openingId === openingId)) {
+    await context.completions.get(sealDigest)?.catch(() => undefined)
+    const bid = context.bids.bySealDigest(sealDigest)
+    if (bid !== null && isAsked(bid)) await tryFinish(context, bid)
+  }
+}
+
+function isAsked(bid: BidRecord): boolean {
+  return bid.completeAskedAt !== null && bid.receipt === null
+}
+
+async function tryFinish(context: PracticeContext, bid: BidRecord): Promise<void> {
+  try {
+    await finish(context, bid.sealDigest)
+  } catch (error) {
+    context.log(`submission ${bid.submissionId} could not be completed: ${codeOf(error)}`)
   }
 }
 
@@ -103,6 +124,10 @@ async function tryShares(context: PracticeContext, verified: VerifiedBid): Promi
 }
 
 async function giveReceipt(context: PracticeContext, bid: BidRecord): Promise<SignedDocument> {
+  // The opening's list is made: a receipt for a bid that isn't on it would promise what can no longer be kept.
+  if (context.openings.opening(bid.openingId) !== null) {
+    throw new AppFailure('platform.late', 'the opening has begun without this bid')
+  }
   requirePlace(context.bids, bid)
   const receipt = await signReceipt(context, bid, 'received', bid.completeAskedAt ?? context.clock.now())
   await context.bids.save({ ...bid, receipt })

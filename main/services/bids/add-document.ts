@@ -1,9 +1,7 @@
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Tender } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
-import { copyDocument } from './copy-document.ts'
-import type { BidDraft, DraftEntry, LoadedDraft } from './draft.ts'
+import { copyDocument, removeCopy } from './copy-document.ts'
+import type { BidDraft, DraftEntry } from './draft.ts'
 import { loadDraft, saveDraft } from './draft.ts'
 import { fileInside } from './inside.ts'
 import { isSealedBid } from './sealed-magic.ts'
@@ -18,43 +16,66 @@ export interface AddDocument {
 }
 
 /**
- * Copies a file into the bid under a place of the tender's list. Throws `arguments.bad` for an id the tender does not
- * have, `seal.already-sealed` for a sealed bid, `output.exists` for a name or (without `replace`) an id that is taken.
+ * Copies a file into the bid under a place of the tender's list. What it replaces stays until the draft names the new file;
+ * of a change that failed nothing is left. Throws `arguments.bad` for an id the tender does not
+ * have, `seal.already-sealed` for a sealed bid, `output.exists`
+ * (without `replace`) for a name or an id that is taken.
  */
 export async function addDocument(tender: Tender, request: AddDocument): Promise<BidDraft> {
-  const loaded = await loadDraft(request.folder)
+  const { draft } = await loadDraft(request.folder)
   const known = tender.fields.documents.map(({ id }) => id)
   if (!known.includes(request.documentId)) {
     throw new AppFailure('arguments.bad', `the tender asks for no such document; it asks for ${known.join(', ')}`)
   }
   if (await isSealedBid(request.file))
     throw new AppFailure('seal.already-sealed', 'the document is itself a sealed bid')
-  const standing = loaded.draft.documents.filter(({ documentId }) => documentId === request.documentId)
-  if (standing.length > 0 && !request.replace) {
+  // Refused before anything is copied where that can be known already.
+  const standing = standingIn(draft, request)
+  const staying = draft.documents.filter(entry => !standing.includes(entry)).map(nameOf)
+  const path = await copyDocument(request.folder, request.file, request.replace ? { staying } : 'refuse')
+  try {
+    return await place(request, path)
+  } catch (error) {
+    await removeCopy(request.folder, path)
+    throw error
+  }
+}
+
+/** Puts the copy in its place. The draft is read only now: copying a large file takes long enough for other changes. */
+async function place(request: AddDocument, path: string): Promise<BidDraft> {
+  const { folder, documentId } = request
+  const loaded = await loadDraft(folder)
+  const standing = standingIn(loaded.draft, request)
+  const kept = loaded.draft.documents.filter(entry => !standing.includes(entry))
+  if (kept.some(each => nameOf(each) === nameOf({ path }))) {
+    throw new AppFailure('input.changed', 'another document of this name came into the bid meanwhile')
+  }
+  const entry: DraftEntry = { id: freshId(loaded.draft.documents), path, documentId }
+  const { draft } = await saveDraft(folder, { ...loaded.draft, documents: [...kept, entry] }, loaded)
+  // Only now are the old files nobody's. One that can't be removed is named by the check; the change itself holds.
+  for (const old of standing) await removeUnnamed(folder, draft, old).catch(() => undefined)
+  return draft
+}
+
+/** What stands in the place now. Throws `output.exists` when that is not to be replaced. */
+function standingIn(draft: BidDraft, { documentId, replace }: AddDocument): readonly DraftEntry[] {
+  const standing = draft.documents.filter(entry => entry.documentId === documentId)
+  if (standing.length > 0 && !replace) {
     throw new AppFailure(
       'output.exists',
       'the bid has a document in this place already (--replace puts the new one there)',
     )
   }
-  return place(request, loaded, standing)
+  return standing
 }
 
-async function place(request: AddDocument, loaded: LoadedDraft, standing: readonly DraftEntry[]): Promise<BidDraft> {
-  const kept = loaded.draft.documents.filter(entry => !standing.includes(entry))
-  const path = await copyDocument(request.folder, request.file)
-  const entry: DraftEntry = { id: freshId(loaded.draft.documents), path, documentId: request.documentId }
-  try {
-    const { draft } = await saveDraft(request.folder, { ...loaded.draft, documents: [...kept, entry] }, loaded)
-    // Only now are the old files nobody's.
-    for (const old of standing) {
-      const file = await fileInside(request.folder, old.path)
-      if (file !== null && !draft.documents.some(each => each.path === old.path)) await rm(file.path, { force: true })
-    }
-    return draft
-  } catch (error) {
-    await rm(join(request.folder, path), { force: true })
-    throw error
-  }
+function nameOf({ path }: Pick<DraftEntry, 'path'>): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+async function removeUnnamed(folder: string, draft: BidDraft, { path }: DraftEntry): Promise<void> {
+  if (draft.documents.some(each => each.path === path)) return
+  if ((await fileInside(folder, path)) !== null) await removeCopy(folder, path)
 }
 
 function freshId(documents: readonly DraftEntry[]): string {

@@ -122,9 +122,20 @@ function checkForms(tender: Tender, draft: BidDraft, found: Report): void {
 }
 
 async function unlistedFiles(folder: string, draft: BidDraft): Promise<readonly string[]> {
-  const names = await readdir(join(folder, 'documents')).catch(() => [])
   const listed = new Set(draft.documents.map(({ path }) => path.normalize('NFC')))
-  return names.filter(name => !listed.has(`documents/${name}`.normalize('NFC')))
+  const unlisted = async (parent: string): Promise<readonly string[]> => {
+    const entries = await readdir(join(folder, parent), { withFileTypes: true }).catch(() => [])
+    const names = await Promise.all(
+      entries.map(async entry => {
+        const path = `${parent}/${entry.name}`
+        // Files that would stand over another of their name are kept in numbered folders.
+        if (parent === 'documents' && entry.isDirectory() && /^\d+$/.test(entry.name)) return unlisted(path)
+        return listed.has(path.normalize('NFC')) ? [] : [entry.name]
+      }),
+    )
+    return names.flat()
+  }
+  return unlisted('documents')
 }
 
 function nameOf(path: string): string {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { AppFailure } from '../../contract/failure.ts'
-import { readFileIfThere, writeFileAtomic } from '../../store/index.ts'
+import { readFileIfThere, withLock, writeFileAtomic } from '../../store/index.ts'
 
 /** A document of a draft. */
 export interface DraftEntry {
@@ -39,6 +39,9 @@ export interface LoadedDraft {
   readonly digest: string
 }
 
+/** Longest name or value, in UTF-16 units: what the sealed documents allow. */
+const longestText = 65_536
+
 const maxBytes = 8 * 1024 * 1024
 
 /** Reads `bid.json`. Throws `bid.invalid` when there is none or it is not one. */
@@ -51,13 +54,18 @@ export async function loadDraft(folder: string): Promise<LoadedDraft> {
 
 /**
  * Writes the next revision atomically. `previous` is the digest of what the change was made from: when the file has
- * changed since, the change is refused with `input.changed` rather than overwriting somebody's work.
+ * changed since, the change is refused with `input.changed` rather than overwriting somebody's work. No other program of
+ * ours saves between the look and the writing.
  */
-export async function saveDraft(
+export function saveDraft(
   folder: string,
   draft: Omit<BidDraft, 'format' | 'revision' | 'parent'>,
   previous: LoadedDraft | null,
 ): Promise<LoadedDraft> {
+  return withLock(join(folder, 'bid.json.lock'), () => saveNext(folder, draft, previous))
+}
+
+async function saveNext(...[folder, draft, previous]: Parameters<typeof saveDraft>): Promise<LoadedDraft> {
   const path = join(folder, 'bid.json')
   const present = await readFileIfThere(path)
   if ((present === null ? null : sha256(present)) !== (previous?.digest ?? null)) {
@@ -73,6 +81,7 @@ export async function saveDraft(
     forms: draft.forms,
   }
   const bytes = new TextEncoder().encode(`${JSON.stringify(next, null, 2)}\n`)
+  requireReadable(bytes)
   await writeFileAtomic(path, bytes)
   return { draft: next, digest: sha256(bytes) }
 }
@@ -123,6 +132,17 @@ function parseDraft(bytes: Uint8Array): BidDraft {
   }
 }
 
+/** Nothing is saved that could not be read again. */
+function requireReadable(bytes: Uint8Array): void {
+  try {
+    if (bytes.length > maxBytes) throw new AppFailure('bid.invalid', 'bid.json is too long')
+    parseDraft(bytes)
+  } catch (error) {
+    if (!(error instanceof AppFailure)) throw error
+    throw new AppFailure('arguments.bad', error.failure.detail ?? 'the draft would be too long', { cause: error })
+  }
+}
+
 function record(value: unknown, at: string): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed(at)
   return value as Readonly<Record<string, unknown>>
@@ -134,7 +154,7 @@ function list(value: unknown, at: string): readonly unknown[] {
 }
 
 function text(value: unknown, at: string): string {
-  if (typeof value !== 'string' || value.length > 4096) throw malformed(at)
+  if (typeof value !== 'string' || value.length > longestText) throw malformed(at)
   return value
 }
 

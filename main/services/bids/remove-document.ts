@@ -1,5 +1,5 @@
-import { rm } from 'node:fs/promises'
 import { AppFailure } from '../../contract/failure.ts'
+import { removeCopy } from './copy-document.ts'
 import type { BidDraft } from './draft.ts'
 import { loadDraft, saveDraft } from './draft.ts'
 import { fileInside } from './inside.ts'
@@ -19,6 +19,6 @@ export async function removeDocument({
   const { draft } = await saveDraft(folder, { ...loaded.draft, documents }, loaded)
   // Only now is the file nobody's.
   const file = documents.some(({ path }) => path === entry.path) ? null : await fileInside(folder, entry.path)
-  if (file !== null) await rm(file.path, { force: true })
+  if (file !== null) await removeCopy(folder, entry.path)
   return draft
 }

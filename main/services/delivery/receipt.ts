@@ -1,6 +1,7 @@
 import { archiveLength, CryptoFailure, decodeDocument, lotOf, verifyPlatformDocument } from '../../../crypto/index.ts'
 import type { DocumentFields, SealedBid, SignedDocument, Tender } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
+import type { Ports } from '../ports.ts'
 
 export type ReceiptFields = DocumentFields<'receipt'>
 
@@ -32,6 +33,28 @@ export function requireReceipt(
   if (named !== sealed) throw wrong('it names other parts')
   if (fields.replaces !== header.replaces) throw wrong('it names another bid as replaced')
   return fields
+}
+
+/** The receipt this home keeps of a bid, checked again; null without one that holds. */
+export async function keptReceipt(
+  ports: Ports,
+  bid: SealedBid,
+  tender: Tender,
+): Promise<{ readonly document: SignedDocument; readonly fields: ReceiptFields } | null> {
+  const document = await ports.deliveries.document(bid.header.sealId, 'receipt')
+  if (document === null) return null
+  try {
+    return { document, fields: requireReceipt(document, bid, tender, 'received') }
+  } catch (error) {
+    if (error instanceof AppFailure && error.code === 'platform.receipt') return null
+    throw error
+  }
+}
+
+/** When the platform received a bid, by {@link keptReceipt}: the time certificates are judged at from then on. */
+export async function receivedAtOf(ports: Ports, bid: SealedBid, tender: Tender): Promise<Date | undefined> {
+  const kept = await keptReceipt(ports, bid, tender)
+  return kept === null ? undefined : new Date(kept.fields.receivedAt)
 }
 
 /** The signer's certificate is judged at the time the receipt itself names: the platform's word, whatever our clock says. */

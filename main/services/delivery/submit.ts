@@ -12,8 +12,10 @@ import type { Locks } from '../tokens/locks.ts'
 import type { Trust } from '../trust.ts'
 import { requireNoAddendum } from './addendum.ts'
 import { authorise, bidReference, requireBidderSigner } from './authorise.ts'
+import { oneAtATime } from './one-at-a-time.ts'
+import { reached } from './progress.ts'
 import type { ReceiptFields } from './receipt.ts'
-import { requireReceipt } from './receipt.ts'
+import { keptReceipt, requireReceipt } from './receipt.ts'
 
 export interface SubmitRequest {
   readonly file: string
@@ -51,38 +53,24 @@ export async function submitBid(
     throw new AppFailure('platform.unsealed', 'the file is not a sealed bid')
   }
   const platform = ports.platformAt(request.platformUrl, control.signal)
-  return withSealedBid(ports, request.file, async bid => {
+  return withSealedBid(ports, request.file, bid => {
     if (bid.kind === 'header') throw new CryptoFailure('seal.container', 'this is the header alone; the bid is needed')
-    const tender = await tenderOf(ports, platform, bid, request.trust)
-    const known = await deliveredBefore(ports, bid, tender)
-    if (known !== null) return known
-    await verifySealedBid(bid, { ...control, anchors: tender.anchors, tender })
-    await requireNoAddendum(platform, tender)
-    const signer = await locks.signer(request.token)
-    requireBidderSigner(signer, bid)
-    const delivery = await checkpoint(ports, bid, request)
-    const authorisation = await authorise(ports, platform, bid, signer, 'submit', bidReference(bid))
-    const submission = await platform.beginSubmission({ headerArchive: headerArchive(bid), authorisation })
-    const document = await finish(
-      ports,
-      platform,
-      bid,
-      submission,
-      { ...delivery, submissionId: submission.submissionId },
-      control,
-    )
-    const receipt = requireReceipt(document, bid, tender, 'received')
-    await keepReceipt(ports, { ...delivery, submissionId: submission.submissionId }, document, receipt)
-    return { receipt, document, shortCode: bid.shortCode, already: false }
+    return oneAtATime(ports, bid.header.sealId, () => submitOne(ports, platform, locks, bid, request, control))
   })
 }
 
 /** The package the bid was sealed for: from this home, or from the platform if its signer is trusted. */
-export async function tenderOf(ports: Ports, platform: Platform, bid: SealedBid, trust: Trust): Promise<Tender> {
+export async function tenderOf(
+  ports: Ports,
+  platform: Platform,
+  bid: SealedBid,
+  trust: Trust,
+  options: { readonly sealedFor?: string } = {},
+): Promise<Tender> {
   const { packageDigest } = bid.header.tender
   const known = await importedTender(ports, packageDigest)
   if (known !== null && !trust.named) return known
-  const trusted = await trustTender(ports, await platform.tenderPackage(packageDigest), trust)
+  const trusted = await trustTender(ports, await platform.tenderPackage(packageDigest), trust, options)
   if (trusted.tender.packageDigest !== packageDigest) {
     throw new AppFailure('seal.foreign-tender', 'the platform answered another tender package')
   }
@@ -90,24 +78,85 @@ export async function tenderOf(ports: Ports, platform: Platform, bid: SealedBid,
   return trusted.tender
 }
 
-async function deliveredBefore(ports: Ports, bid: SealedBid, tender: Tender): Promise<Submitted | null> {
+async function submitOne(
+  ports: Ports,
+  platform: Platform,
+  locks: Locks,
+  bid: SealedBid,
+  request: SubmitRequest,
+  control: JobControl,
+): Promise<Submitted> {
+  const tender = await tenderOf(ports, platform, bid, request.trust)
+  const before = await deliveryOf(ports, bid)
+  const known = await deliveredBefore(ports, bid, tender, before)
+  if (known !== null) return known
+  const begin = async (): Promise<Submission> => {
+    const signer = await locks.signer(request.token)
+    requireBidderSigner(signer, bid)
+    const authorisation = await authorise(ports, platform, bid, signer, 'submit', bidReference(bid))
+    return platform.beginSubmission({ headerArchive: headerArchive(bid), authorisation })
+  }
+  // What was on its way may have arrived, the receipt lost: the platform is asked before anything else is judged.
+  const asked = before !== null && before.state !== 'sealed' ? await unlessSuperseded(ports, before, begin) : null
+  const at = asked?.state === 'received' ? requireReceipt(asked.receipt, bid, tender, 'received').receivedAt : null
+  const judgedAt = at === null ? ports.clock.now() : new Date(at)
+  await verifySealedBid(bid, { ...control, anchors: tender.anchors, tender, at: judgedAt })
+  if (at === null) await unlessSuperseded(ports, before, () => requireNoAddendum(platform, tender))
+  // The lock is asked before the home says that the bid is on its way.
+  if (asked === null) requireBidderSigner(await locks.signer(request.token), bid)
+  const started = await checkpoint(ports, bid, request)
+  const submission = asked ?? (await begin())
+  const delivery = { ...started, submissionId: submission.submissionId }
+  const document = await finish(ports, platform, bid, submission, delivery, control)
+  const receipt = requireReceipt(document, bid, tender, 'received')
+  await keepReceipt(ports, delivery, document, receipt)
+  return { receipt, document, shortCode: bid.shortCode, already: false }
+}
+
+/** What this home knows of exactly this bid. */
+async function deliveryOf(ports: Ports, bid: SealedBid): Promise<Delivery | null> {
   const delivery = await ports.deliveries.get(bid.header.sealId)
-  if (delivery === null || delivery.sealDigest !== bid.sealDigest) return null
-  if (delivery.state === 'sealed' || delivery.state === 'submitting') return null
+  return delivery?.sealDigest === bid.sealDigest ? delivery : null
+}
+
+/**
+ * A newer package is in force: a bid that the platform has not received will never be. It counts as never sent again, so
+ * that the bid for the newer package can be sealed.
+ */
+async function unlessSuperseded<T>(ports: Ports, before: Delivery | null, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const superseded = error instanceof AppFailure && error.code === 'tender.addendum-newer'
+    if (superseded && before?.state === 'submitting') await ports.deliveries.save({ ...before, state: 'sealed' })
+    throw error
+  }
+}
+
+async function deliveredBefore(
+  ports: Ports,
+  bid: SealedBid,
+  tender: Tender,
+  delivery: Delivery | null,
+): Promise<Submitted | null> {
+  if (delivery === null || delivery.state === 'sealed') return null
   if (delivery.state === 'withdrawn' || delivery.state === 'replaced') {
     throw new AppFailure('platform.seal-known', `this sealed bid has been ${delivery.state}`)
   }
-  const document = await ports.deliveries.document(delivery.sealId, 'receipt')
-  if (document === null) return null
-  const receipt = requireReceipt(document, bid, tender, 'received')
+  const kept = await keptReceipt(ports, bid, tender)
+  if (kept === null) return null
+  const { document, fields: receipt } = kept
+  // A run that was killed may have got no further than the receipt.
+  if (delivery.state === 'submitting') await noteReceived(ports, delivery, receipt)
+  await noteReplaced(ports, receipt)
   return { receipt, document, shortCode: bid.shortCode, already: true }
 }
 
 /** Written before the first byte: after a crash the home knows what was on its way, and where to. */
 async function checkpoint(ports: Ports, bid: SealedBid, request: SubmitRequest): Promise<Delivery> {
   const { sealId, tender, bidder } = bid.header
-  const before = await ports.deliveries.get(sealId)
-  const delivery: Delivery = {
+  const before = await deliveryOf(ports, bid)
+  const known: Delivery = {
     ...(before ?? {}),
     sealId,
     sealDigest: bid.sealDigest,
@@ -117,9 +166,10 @@ async function checkpoint(ports: Ports, bid: SealedBid, request: SubmitRequest):
     lotId: tender.lotId,
     creditCode: bidder.creditCode,
     openingTime: tender.openingTime,
-    state: 'submitting',
+    state: before?.state ?? 'sealed',
     platform: request.platformUrl,
   }
+  const delivery = reached(known, 'submitting')
   await ports.deliveries.keepFile(sealId, 'bid.header', headerArchive(bid))
   await ports.deliveries.save(delivery)
   await ports.journal.append('submission-begun', { sealId, sealDigest: bid.sealDigest, platform: tender.platform })
@@ -172,13 +222,22 @@ async function keepReceipt(
   document: SignedDocument,
   receipt: ReceiptFields,
 ): Promise<void> {
+  await ports.deliveries.keepDocument(delivery.sealId, 'receipt', document)
+  await noteReceived(ports, delivery, receipt)
+  await noteReplaced(ports, receipt)
+}
+
+async function noteReceived(ports: Ports, delivery: Delivery, { receivedAt }: ReceiptFields): Promise<void> {
   const { sealId, sealDigest } = delivery
-  await ports.deliveries.keepDocument(sealId, 'receipt', document)
-  await ports.journal.append('received', { sealId, sealDigest, receivedAt: receipt.receivedAt })
-  await ports.deliveries.save({ ...delivery, state: 'received' })
-  if (receipt.replaces === undefined) return
-  const replaced = (await ports.deliveries.list()).find(each => each.sealDigest === receipt.replaces)
-  if (replaced === undefined) return
-  await ports.journal.append('replaced', { sealId: replaced.sealId, sealDigest: replaced.sealDigest, by: sealDigest })
-  await ports.deliveries.save({ ...replaced, state: 'replaced' })
+  await ports.journal.append('received', { sealId, sealDigest, receivedAt })
+  await ports.deliveries.save(reached(delivery, 'received'))
+}
+
+/** The bid a receipt says was replaced: done again on every run, because a kill may come before it. */
+async function noteReplaced(ports: Ports, { replaces, sealDigest }: ReceiptFields): Promise<void> {
+  if (replaces === undefined) return
+  const replaced = (await ports.deliveries.list()).find(each => each.sealDigest === replaces)
+  if (replaced === undefined || reached(replaced, 'replaced') === replaced) return
+  await ports.journal.append('replaced', { sealId: replaced.sealId, sealDigest: replaces, by: sealDigest })
+  await ports.deliveries.save(reached(replaced, 'replaced'))
 }

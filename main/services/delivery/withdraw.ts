@@ -5,6 +5,7 @@ import type { Locks } from '../tokens/locks.ts'
 import type { Trust } from '../trust.ts'
 import { authorise, bidReference, requireBidderSigner } from './authorise.ts'
 import { knownBid } from './known-bid.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 import type { ReceiptFields } from './receipt.ts'
 import { requireReceipt } from './receipt.ts'
 import { tenderOf } from './submit.ts'
@@ -26,6 +27,17 @@ export interface Withdrawn {
  * deadline, `platform.*`, `token.*`.
  */
 export async function withdrawBid(
+  ports: Ports,
+  locks: Locks,
+  request: WithdrawRequest,
+  control: JobControl,
+): Promise<Withdrawn> {
+  // First, so that a sealId this home does not know leaves no lock file's folder behind.
+  await knownBid(ports, request.sealId)
+  return oneAtATime(ports, request.sealId, () => withdrawOne(ports, locks, request, control))
+}
+
+async function withdrawOne(
   ports: Ports,
   locks: Locks,
   request: WithdrawRequest,

@@ -3,12 +3,14 @@ import type { DocumentFields, JobControl, Signer, SignedDocument } from '../../.
 import { AppFailure } from '../../contract/failure.ts'
 import type { Platform } from '../../platform/index.ts'
 import { authorise, bidReference, requireBidderSigner } from '../delivery/authorise.ts'
-import { requireReceipt } from '../delivery/receipt.ts'
+import { oneAtATime } from '../delivery/one-at-a-time.ts'
+import { reached } from '../delivery/progress.ts'
+import { keptReceipt, requireReceipt } from '../delivery/receipt.ts'
 import type { Ports } from '../ports.ts'
 import type { Locks } from '../tokens/locks.ts'
 import type { Trust } from '../trust.ts'
 import type { AttendedBid } from './attended-bid.ts'
-import { attendedBid } from './attended-bid.ts'
+import { adopt, attendedBid, judgeAtReceipt, requireStanding } from './attended-bid.ts'
 import type { RecordFields } from './record.ts'
 import { followRecord, requireRecord } from './record.ts'
 import { releaseKeys } from './release.ts'
@@ -62,7 +64,7 @@ export async function attendOpening(
   control: JobControl,
 ): Promise<OpeningOutcome> {
   const platform = ports.platformAt(request.platformUrl, control.signal)
-  const attended = await attendedBid(ports, platform, request.platformUrl, request.bid, request.trust)
+  const attended = await attendedBid(ports, platform, request.bid, request.trust)
   const { bid, tender } = attended
   const openingId = await openingOf(platform, tender.packageDigest)
   await requireBegun(ports, platform, openingId, attended, request.questions)
@@ -71,33 +73,62 @@ export async function attendOpening(
   }
   const signer = lazySigner(locks, request.token, attended)
   const attendance: Attendance = { ports, platform, attended, openingId, signer, request }
-  const challenge = await challengeOf(attendance)
-  const receipt = await receiptOf(attendance)
-  const checked = checkChallenge({ verified: attended.verified, tender, challenge, receipt })
-  if (checked.fields.openingId !== openingId) throw new AppFailure('opening.challenge', 'it is of another opening')
-  await signIn(attendance)
-  const { token } = request
-  const releaseReceipt = await releaseKeys(
-    ports,
-    platform,
-    locks,
-    { attended, challenge, receipt, openingId, token },
-    control.signal,
+  const { sealId } = bid.header
+  const { releaseReceipt, challenge } = await oneAtATime(ports, sealId, () =>
+    release(attendance, locks, control.signal),
   )
-  await note(ports, bid.header.sealId, 'released')
   request.onStep?.('released')
-  const names = { sealId: bid.header.sealId, sealDigest: bid.sealDigest, shortCode: bid.shortCode, openingId }
+  const names = { sealId, sealDigest: bid.sealDigest, shortCode: bid.shortCode, openingId }
   if (!request.follow) return { ...names, releaseReceipt, record: null, confirmed: false }
+  // Nobody is kept waiting while the opening goes on.
   const document = await followRecord(platform, openingId, control.signal)
-  const { fields, own } = await requireRecord(platform, document, attended, checked.fields)
-  await ports.deliveries.keepDocument(names.sealId, 'record', document)
-  await ports.journal.append('recorded', { sealId: names.sealId, sealDigest: names.sealDigest, state: own.state })
-  await note(ports, names.sealId, 'closed')
-  request.onStep?.('recorded')
+  const { fields, own } = await requireRecord(platform, document, attended, challenge)
   // Nobody agrees in the bidder's name to a record in which the bid was not opened.
   const confirmed = request.confirm && own.state === 'opened'
-  if (confirmed) await confirmRecord(attendance, document)
+  await oneAtATime(ports, sealId, async () => {
+    await keepRecord(attendance, document, own.state)
+    if (confirmed) await confirmRecord(attendance, document)
+  })
   return { ...names, releaseReceipt, record: { fields, document, own }, confirmed }
+}
+
+/** Up to the releaseReceipt. Under the bid's lock: whatever this home knows of the bid is read here. */
+async function release(
+  attendance: Attendance,
+  locks: Locks,
+  signal: AbortSignal | undefined,
+): Promise<{
+  readonly releaseReceipt: DocumentFields<'releaseReceipt'>
+  readonly challenge: DocumentFields<'challenge'>
+}> {
+  const { ports, platform, openingId, request } = attendance
+  const { bid, tender, ours } = attendance.attended
+  await requireStanding(ports, bid)
+  if (!ours) await adopt(ports, bid, request.platformUrl)
+  const challenge = await challengeOf(attendance)
+  const receipt = await receiptOf(attendance)
+  const receivedAt = new Date(requireReceipt(receipt, bid, tender, 'received').receivedAt)
+  const attended = await judgeAtReceipt(attendance.attended, receivedAt)
+  const { fields } = checkChallenge({ verified: attended.verified, tender, challenge, receipt })
+  if (fields.openingId !== openingId) throw new AppFailure('opening.challenge', 'it is of another opening')
+  await signIn(attendance)
+  const { token } = request
+  const asked = { attended, challenge, receipt, openingId, token }
+  const releaseReceipt = await releaseKeys(ports, platform, locks, asked, signal)
+  await note(ports, bid.header.sealId, 'released')
+  return { releaseReceipt, challenge: fields }
+}
+
+async function keepRecord(
+  { ports, attended, request }: Attendance,
+  record: SignedDocument,
+  state: string,
+): Promise<void> {
+  const { sealDigest, header } = attended.bid
+  await ports.deliveries.keepDocument(header.sealId, 'record', record)
+  await ports.journal.append('recorded', { sealId: header.sealId, sealDigest, state })
+  await note(ports, header.sealId, 'closed')
+  request.onStep?.('recorded')
 }
 
 interface Attendance {
@@ -173,8 +204,8 @@ async function signIn(attendance: Attendance): Promise<void> {
 /** The receipt of this home; on another computer the platform hands it out again to whoever may submit the bid. */
 async function receiptOf({ ports, platform, attended, signer }: Attendance): Promise<SignedDocument> {
   const { bid, tender } = attended
-  const kept = await ports.deliveries.document(bid.header.sealId, 'receipt')
-  if (kept !== null) return kept
+  const kept = await keptReceipt(ports, bid, tender)
+  if (kept !== null) return kept.document
   const authorisation = await authorise(ports, platform, bid, await signer(), 'submit', bidReference(bid))
   const submission = await platform.beginSubmission({ headerArchive: headerArchive(bid), authorisation })
   if (submission.state !== 'received') throw new AppFailure('bid.not-delivered', 'the platform holds no such bid')
@@ -199,5 +230,5 @@ async function confirmRecord(attendance: Attendance, record: SignedDocument): Pr
 
 async function note(ports: Ports, sealId: string, state: 'released' | 'closed'): Promise<void> {
   const delivery = await ports.deliveries.get(sealId)
-  if (delivery !== null && delivery.state !== 'closed') await ports.deliveries.save({ ...delivery, state })
+  if (delivery !== null) await ports.deliveries.save(reached(delivery, state))
 }

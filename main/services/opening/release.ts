@@ -5,11 +5,11 @@ import { patientRetry, retrying } from '../../http/index.ts'
 import type { Platform } from '../../platform/index.ts'
 import type { Ports } from '../ports.ts'
 import type { Locks } from '../tokens/locks.ts'
-import type { AttendedBid } from './attended-bid.ts'
-import { keepRelease, keptRelease } from './kept-release.ts'
+import type { AttendedBid, JudgedBid } from './attended-bid.ts'
+import { dropRelease, keepRelease, keptRelease } from './kept-release.ts'
 
 export interface ReleaseRequest {
-  readonly attended: AttendedBid
+  readonly attended: JudgedBid
   readonly challenge: SignedDocument
   readonly receipt: SignedDocument
   readonly openingId: string
@@ -17,9 +17,10 @@ export interface ReleaseRequest {
 }
 
 /**
- * Releases the keys and answers the checked releaseReceipt. What was released before is sent again as it was, without the
- * lock; a receipt that is there already is answered. Until then the bid counts as not released. Throws `opening.*`,
- * `token.*`, `platform.*`, `seal.key-mismatch`.
+ * Releases the keys and answers the checked releaseReceipt. A receipt that is there already settles it: nothing is made or
+ * sent again. What was released without an answer is sent again as it was, without the lock; what the platform could not
+ * use is dropped, so that the next run makes another. Until then the bid counts as not released. Call it under the bid's
+ * lock. Throws `opening.*`, `token.*`, `platform.*`, `seal.key-mismatch`.
  */
 export async function releaseKeys(
   ports: Ports,
@@ -29,13 +30,15 @@ export async function releaseKeys(
   signal: AbortSignal | undefined,
 ): Promise<DocumentFields<'releaseReceipt'>> {
   const { sealId } = request.attended.bid.header
+  const settled = await settledRelease(ports, request)
+  if (settled !== null) return settled
   const release = (await sameRelease(ports, request)) ?? (await newRelease(ports, locks, request))
-  const kept = await ports.deliveries.document(sealId, 'release-receipt')
-  if (kept !== null && sha256Hex(release.bytes) === decodeDocument('releaseReceipt', kept.bytes).releaseDigest) {
-    return requireReleaseReceipt(kept, release, request)
-  }
   const answer = await retrying(patientRetry, () => platform.release(request.openingId, release), signal)
   const fields = requireReleaseReceipt(answer, release, request)
+  if (!allMatched(fields, request)) {
+    await dropRelease(ports.deliveries, sealId, release)
+    throw new CryptoFailure('seal.key-mismatch', 'the platform could not use the released keys')
+  }
   await ports.deliveries.keepDocument(sealId, 'release-receipt', answer)
   await ports.journal.append('released', {
     sealId,
@@ -44,6 +47,23 @@ export async function releaseKeys(
     serverTime: fields.serverTime,
   })
   return fields
+}
+
+/**
+ * The receipt of an earlier run, checked against its release then and kept only because every part matched. It settles this
+ * opening even if another release was written down afterwards.
+ */
+async function settledRelease(ports: Ports, request: ReleaseRequest): Promise<DocumentFields<'releaseReceipt'> | null> {
+  const kept = await ports.deliveries.document(request.attended.bid.header.sealId, 'release-receipt')
+  if (kept === null) return null
+  try {
+    const fields = readReleaseReceipt(kept, request.attended)
+    return fields.openingId === request.openingId && allMatched(fields, request) ? fields : null
+  } catch (error) {
+    // One that does not hold proves nothing; the platform answers it again.
+    if (error instanceof AppFailure && error.code === 'platform.receipt') return null
+    throw error
+  }
 }
 
 /** A release kept from an earlier run, if it answers this very challenge. */
@@ -79,12 +99,12 @@ function requireReleaseReceipt(
   if (fields.releaseDigest !== sha256Hex(release.bytes) || fields.openingId !== openingId) {
     throw new AppFailure('platform.receipt', 'the release receipt is for another release')
   }
-  const matched = fields.parts.filter(({ result }) => result === 'matched').map(({ name }) => name)
-  const wanted = attended.bid.header.parts.map(({ name }) => name)
-  if (!wanted.every(name => matched.includes(name))) {
-    throw new CryptoFailure('seal.key-mismatch', 'the platform could not use the released keys')
-  }
   return fields
+}
+
+function allMatched({ parts }: DocumentFields<'releaseReceipt'>, { attended }: ReleaseRequest): boolean {
+  const matched = parts.filter(({ result }) => result === 'matched').map(({ name }) => name)
+  return attended.bid.header.parts.every(({ name }) => matched.includes(name))
 }
 
 function readReleaseReceipt(receipt: SignedDocument, { tender }: AttendedBid): DocumentFields<'releaseReceipt'> {

@@ -1,5 +1,6 @@
 import { readSealedBid } from '../../../crypto/index.ts'
 import type { SealedBid, Tender } from '../../../crypto/index.ts'
+import { receivedAtOf } from '../delivery/receipt.ts'
 import type { Ports } from '../ports.ts'
 import { importedTender } from '../tenders/tender-file.ts'
 import type { Trust } from '../trust.ts'
@@ -19,6 +20,8 @@ export interface Judgement {
   readonly anchors: Trust['anchors']
   /** The package it names, where this computer has it: then it must agree with it too (check 4). */
   readonly tender: Tender | null
+  /** When certificates are judged: when the platform received the bid, if this home has its receipt, else now. */
+  readonly at?: Date | undefined
 }
 
 /**
@@ -27,5 +30,16 @@ export interface Judgement {
  */
 export async function judgementOf(ports: Ports, bid: SealedBid, trust: Trust): Promise<Judgement> {
   const tender = await importedTender(ports, bid.header.tender.packageDigest)
-  return { anchors: trust.named || tender === null ? trust.anchors : tender.anchors, tender }
+  const anchors = trust.named || tender === null ? trust.anchors : tender.anchors
+  return { anchors, tender, at: await judgedAt(ports, bid, tender) }
+}
+
+/** {@link judgementOf} with a package the user named. */
+export async function judgementBy(ports: Ports, bid: SealedBid, tender: Tender): Promise<Judgement> {
+  return { anchors: tender.anchors, tender, at: await judgedAt(ports, bid, tender) }
+}
+
+/** seal-format: after a receipt certificates are judged at its time; what expires later changes nothing. */
+async function judgedAt(ports: Ports, bid: SealedBid, tender: Tender | null): Promise<Date> {
+  return (tender === null ? undefined : await receivedAtOf(ports, bid, tender)) ?? ports.clock.now()
 }

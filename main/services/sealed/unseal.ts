@@ -57,6 +57,7 @@ export function unsealBid(ports: Ports, request: UnsealRequest, control: JobCont
       ...control,
       anchors: judgement.anchors,
       tender: judgement.tender ?? undefined,
+      at: judgement.at,
     })
     const keys = await partKeys(verified, request.keys)
     try {
@@ -67,11 +68,15 @@ export function unsealBid(ports: Ports, request: UnsealRequest, control: JobCont
   })
 }
 
-/** 20号令 Art. 27: nobody opens a delivered bid early, its own bidder neither. */
+/**
+ * 20号令 Art. 27: nobody opens a delivered bid early, its own bidder neither. Only one that never left is free: a bid on
+ * its way may have arrived, and what was taken back or replaced has been delivered all the same. For a closed opening this
+ * home has checked the signed record, which says more than its clock.
+ */
 async function requireOpenable(ports: Ports, sealId: string, sealDigest: string, openingTime: string): Promise<void> {
   const delivery = await ports.deliveries.get(sealId)
   if (delivery?.sealDigest !== sealDigest) return
-  if (delivery.state === 'received' && ports.clock.now() < new Date(openingTime)) {
+  if (!['sealed', 'closed'].includes(delivery.state) && ports.clock.now() < new Date(openingTime)) {
     throw new AppFailure('bid.before-opening', `the opening is at ${openingTime}`)
   }
 }

@@ -41,6 +41,7 @@ export async function verifyBid(bid: SealedBid, judgement: Judgement, control: J
       ...control,
       anchors: judgement.anchors,
       tender: judgement.tender ?? undefined,
+      at: judgement.at,
       skipParts: bid.kind === 'header',
     })
     return {

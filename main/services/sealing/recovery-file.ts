@@ -9,9 +9,9 @@ import { requireFree } from '../sealed/header-file.ts'
 /** A recovery code that is on its way to a file only its owner can read. */
 export interface RecoveryFile {
   readonly code: string
-  /** Gives the file its name, once the bid is sealed. */
+  /** Gives the file its name, just before the bid gets its own: a bid never stands there without its code. */
   commit(): Promise<void>
-  /** Removes the draft; harmless after `commit`. */
+  /** Removes the file, committed or not: there is no bid for it. Never throws. */
   discard(): Promise<void>
 }
 
@@ -38,16 +38,19 @@ export async function makeRecoveryFile(path: string, tender: Tender, randomness:
   } catch (error) {
     throw writeFailure(error)
   }
+  let at = draft
   return {
     code,
     async commit() {
+      await requireFree(path)
       try {
         await rename(draft, path)
+        at = path
         await syncFolder(dirname(path))
       } catch (error) {
         throw writeFailure(error)
       }
     },
-    discard: () => rm(draft, { force: true }).catch(() => undefined),
+    discard: () => rm(at, { force: true }).catch(() => undefined),
   }
 }

@@ -1,7 +1,9 @@
+import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { commonName, findCreditCode, lotOf, parseCertificate, sealBid } from '../../../crypto/index.ts'
-import type { JobControl, SealOutcome, Suite, Tender } from '../../../crypto/index.ts'
+import type { FileSystem, JobControl, SealOutcome, Suite, Tender } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
+import type { Delivery } from '../../store/index.ts'
 import { checkBid } from '../bids/check-bid.ts'
 import type { CheckedBid, Finding } from '../bids/check-bid.ts'
 import type { LoadedDraft } from '../bids/draft.ts'
@@ -13,9 +15,8 @@ import { requireFree } from '../sealed/header-file.ts'
 import type { Locks } from '../tokens/locks.ts'
 import type { NamedRecipients } from './recipients.ts'
 import { findRecipients, openRecipients } from './recipients.ts'
-import type { RecoveryFile } from './recovery-file.ts'
 import { makeRecoveryFile } from './recovery-file.ts'
-import { requireNotSealedBefore, sealingDigest } from './same-sealing.ts'
+import { draftState, requireNotSealedBefore, sealingDigest } from './same-sealing.ts'
 
 export interface SealRequest extends NamedRecipients {
   readonly folder: string
@@ -60,13 +61,17 @@ export async function sealFolder(
   const recipients = await findRecipients(locks, request)
   const digest = await sealingDigest(loaded, checked.documents, recipients, request.recoveryCodeTo !== undefined)
   if (!request.again) await requireNotSealedBefore(ports, digest)
-  const replaces = await standingBid(ports, tender, bidder.creditCode)
+  const state = await draftState(loaded, checked.documents)
+  const others = await bidsForLot(ports, tender, bidder.creditCode)
+  if (!request.again) requireNoneOnItsWay(others)
+  const replaces = others.find(({ state: each }) => each === 'received')?.sealDigest
   // A journal that can't be written must show before the work, not after it.
   await ports.journal.entries()
   const recovery =
     request.recoveryCodeTo === undefined
       ? null
       : await makeRecoveryFile(request.recoveryCodeTo, tender, ports.randomness)
+  let stands = false
   try {
     const outcome = await sealBid({
       ...control,
@@ -83,12 +88,20 @@ export async function sealFolder(
       ...(recovery === null ? {} : { recovery: { code: recovery.code } }),
       ...(replaces === undefined ? {} : { replaces }),
       output: request.output,
-      files: ports.files,
+      files: recovery === null ? ports.files : filesAfter(ports.files, () => recovery.commit()),
       randomness: ports.randomness,
       clock: ports.clock,
       selfTest: request.selfTest,
     })
-    await keep(ports, request, outcome, bidder.creditCode, digest, recovery)
+    stands = true
+    const known = { creditCode: bidder.creditCode, sealingDigest: digest, draftState: state }
+    try {
+      await keep(ports, request, outcome, known, recovery !== null)
+    } catch (error) {
+      // A sealed file this home knows nothing of would be sealed again beside it.
+      stands = !(await removed(request.output))
+      throw error
+    }
     return {
       ...outcome,
       suite: request.suite.id,
@@ -97,7 +110,7 @@ export async function sealFolder(
       findings: checked.findings,
     }
   } finally {
-    await recovery?.discard()
+    if (!stands) await recovery?.discard()
   }
 }
 
@@ -125,34 +138,68 @@ function bidderOf({ draft }: LoadedDraft, signingCertificate: Uint8Array): { nam
   return { name: draft.bidder.name || (commonName(certificate.subject) ?? code), creditCode: code }
 }
 
-/** A bid of this bidder that stands for the lot: a new one must name it, or the platform would have two. */
-async function standingBid(ports: Ports, tender: Tender, creditCode: string): Promise<string | undefined> {
-  const standing = (await ports.deliveries.list()).filter(
+/** What this home knows of this bidder's bids for the lot. One that stands must be named, or the platform would have two. */
+async function bidsForLot(ports: Ports, tender: Tender, creditCode: string): Promise<readonly Delivery[]> {
+  return (await ports.deliveries.list()).filter(
     delivery =>
-      delivery.state === 'received' &&
       delivery.creditCode === creditCode &&
       delivery.tenderId === tender.fields.tenderId &&
       delivery.lotId === lotOf(tender),
   )
-  return standing[0]?.sealDigest
+}
+
+/** A bid that was on its way may stand or not; only submitting it once more tells whether the new one replaces it. */
+function requireNoneOnItsWay(others: readonly Delivery[]): void {
+  const unknown = others.find(({ state }) => state === 'submitting')
+  if (unknown === undefined) return
+  throw new AppFailure(
+    'seal.already-sealed',
+    `bid ${unknown.shortCode} was on its way and may have been received; submit it again first`,
+  )
+}
+
+/** A file system whose new files get their names only after `before`. */
+function filesAfter(files: FileSystem, before: () => Promise<void>): FileSystem {
+  return {
+    open: path => files.open(path),
+    async create(path, size) {
+      const draft = await files.create(path, size)
+      return {
+        draftPath: draft.draftPath,
+        write: (offset, bytes) => draft.write(offset, bytes),
+        flush: () => draft.flush(),
+        async commit() {
+          await before()
+          await draft.commit()
+        },
+        discard: () => draft.discard(),
+      }
+    },
+  }
+}
+
+/** Removes a file; false when the system refuses. */
+function removed(path: string): Promise<boolean> {
+  return rm(path, { force: true }).then(
+    () => true,
+    () => false,
+  )
 }
 
 async function keep(
   ports: Ports,
   { tender, output }: SealRequest,
   outcome: SealOutcome,
-  creditCode: string,
-  digest: string,
-  recovery: RecoveryFile | null,
+  known: Required<Pick<Delivery, 'creditCode' | 'sealingDigest' | 'draftState'>>,
+  recoveryCode: boolean,
 ): Promise<void> {
-  await recovery?.commit()
   const { sealId, sealDigest, shortCode } = outcome
   await ports.journal.append('sealed', {
     sealId,
     sealDigest,
     packageDigest: tender.packageDigest,
     proved: outcome.recipients.filter(({ proved }) => proved).length,
-    recoveryCode: recovery !== null,
+    recoveryCode,
   })
   await ports.deliveries.save({
     sealId,
@@ -161,10 +208,9 @@ async function keep(
     packageDigest: tender.packageDigest,
     tenderId: tender.fields.tenderId,
     lotId: lotOf(tender),
-    creditCode,
+    ...known,
     openingTime: tender.fields.openingTime,
     state: 'sealed',
     sealedPath: resolve(output),
-    sealingDigest: digest,
   })
 }

@@ -30,11 +30,23 @@ export async function openTender(ports: Ports, path: string, trust: Trust): Prom
   }
 }
 
-/** {@link openTender} for a package that came another way. */
-export async function trustTender(ports: Ports, packageBytes: Uint8Array, trust: Trust): Promise<TrustedTender> {
+/**
+ * {@link openTender} for a package that came another way. A package that is new here is judged now; one that was imported
+ * before, or that a sealed bid names by its digest (`sealedFor`), was found in time, and is judged when it was published:
+ * its signer's certificate may have expired since.
+ */
+export async function trustTender(
+  ports: Ports,
+  packageBytes: Uint8Array,
+  trust: Trust,
+  options: { readonly sealedFor?: string } = {},
+): Promise<TrustedTender> {
   const { tender } = await readTenderPackage(bytesSource(packageBytes))
-  if (trust.named || (await importedTender(ports, tender.packageDigest)) === null) {
-    requireTenderTrust(tender, trust.anchors, ports.clock.now())
+  const { packageDigest } = tender
+  const imported = (await importedTender(ports, packageDigest)) !== null
+  if (trust.named || !imported) {
+    const known = imported || options.sealedFor === packageDigest
+    requireTenderTrust(tender, trust.anchors, known ? new Date(tender.fields.publishedAt) : ports.clock.now())
   }
   return { tender, packageBytes }
 }

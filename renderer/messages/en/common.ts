@@ -17,6 +17,8 @@ export const common = {
     toDo: '{{number}} missing',
     complete: 'complete',
     sealed: 'sealed',
+    outdated: 'changed since',
+    newerNotSubmitted: 'new one not sent',
     submitted: 'submitted',
     replaced: 'replaced',
     withdrawn: 'withdrawn',
@@ -34,6 +36,8 @@ export const common = {
   practiceRuntime: 'This runtime is for rehearsals and a first look only. Do not use it for real bids.',
   slowCrypto: 'Hardware encryption is not switched on here: sealing takes longer, its result is the same.',
   version: 'Version {{version}}',
+  damagedBids:
+    'Sealed bids whose records on this computer are damaged and which are not listed: {{number}}. What was submitted is not affected. Delete nothing, and call for support.',
   loading: 'Reading…',
   refresh: 'Refresh',
   cancel: 'No, go back',

@@ -25,5 +25,15 @@ export const record = {
   },
   confirm: 'Confirm the record with our signature',
   fetch: 'Get the record of the opening',
-  waiting: 'The opening is not over; there is no record yet.',
+  missing: {
+    'not-submitted': 'This bid was not submitted; there is no record of an opening.',
+    over: 'This bid was withdrawn or replaced and takes no part in the opening.',
+    unknown: 'There is no record of the opening here; where the opening stands is not known.',
+    waiting: 'The opening has not begun; there is no record yet.',
+    open: 'The opening is not over; there is no record yet.',
+    'open-not-released': 'The opening is in progress; this computer has not released the key of this bid.',
+    closed: 'The opening is over; get its record.',
+    'closed-not-released':
+      'The opening is over. This computer has not released the key and so has no record of the opening. A bid that was not decrypted is deemed revoked; what counts is the record the platform publishes.',
+  },
 } as const

@@ -30,4 +30,7 @@ export const seal = {
   notProved: 'not tried (lock not present)',
   toSubmit: 'Go to submission',
   again: 'Seal again after a change…',
+  anew: 'Seal again…',
+  outdated: 'The bid was changed after it had been sealed; this sealed bid does not hold the changes. Seal again.',
+  over: 'This sealed bid was withdrawn or replaced and cannot be submitted again. To bid, seal again.',
 } as const

@@ -17,6 +17,8 @@ export const common = {
     toDo: '缺 {{number}} 项',
     complete: '已齐全',
     sealed: '已封标',
+    outdated: '封标后有改动',
+    newerNotSubmitted: '新封标未递交',
     submitted: '已递交',
     replaced: '已被替换',
     withdrawn: '已撤回',
@@ -34,6 +36,8 @@ export const common = {
   practiceRuntime: '当前运行环境仅供演练与试用，请勿用于真实投标。',
   slowCrypto: '本机的加密指令未启用，封标会较慢，结果不受影响。',
   version: '版本 {{version}}',
+  damagedBids:
+    '有 {{number}} 份封标文件在本机的记录已损坏，没有列出；平台上已递交的文件不受影响。请勿删除任何文件，并联系技术支持。',
   loading: '正在读取…',
   refresh: '刷新',
   cancel: '不，返回',

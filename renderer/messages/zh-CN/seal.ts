@@ -29,4 +29,7 @@ export const seal = {
   notProved: '未试解密（锁不在场）',
   toSubmit: '去递交',
   again: '修改后重新封标…',
+  anew: '重新封标…',
+  outdated: '投标文件在封标之后有改动，这份封标文件不含这些改动；请重新封标。',
+  over: '这份封标文件已撤回或被替换，不能再次递交；要投标，请重新封标。',
 } as const

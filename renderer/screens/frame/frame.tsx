@@ -10,6 +10,7 @@ import { locks } from '../../stores/locks.ts'
 import { place, type Step } from '../../stores/place.ts'
 import { questions } from '../../stores/questions.ts'
 import { rehearsal } from '../../stores/rehearsal.ts'
+import { sealed } from '../../stores/sealed.ts'
 import { DocumentsScreen } from '../documents/documents-screen.tsx'
 import { LocksScreen } from '../locks/locks-screen.tsx'
 import { OpeningScreen } from '../opening/opening-screen.tsx'
@@ -61,6 +62,7 @@ function Notices(): ReactNode {
   const text = useText()
   const { view, failure, load } = useStore(app)
   const practice = useStore(rehearsal)
+  const bids = useStore(sealed)
   return (
     <>
       {view?.practiceRuntime === true && <SystemNotice>{text('common.practiceRuntime')}</SystemNotice>}
@@ -77,6 +79,9 @@ function Notices(): ReactNode {
         </>
       )}
       <Failed failure={failure} onRetry={() => void load()} />
+      {bids.damaged > 0 && <SystemNotice>{text('common.damagedBids', { number: bids.damaged })}</SystemNotice>}
+      {/* A list that was never read is told by the screens that need it. */}
+      {bids.sealed !== null && <Failed failure={bids.unread} onRetry={() => void bids.load()} />}
     </>
   )
 }

@@ -3,6 +3,7 @@ import type { RailItem } from '../../components/rail.tsx'
 import type { Text } from '../../messages/index.ts'
 import { allLocks } from '../../stores/locks.ts'
 import type { Step } from '../../stores/place.ts'
+import { isOutdated } from '../shared/outdated.ts'
 
 /** What the rail tells about. */
 export interface Standing {
@@ -22,7 +23,7 @@ export function railItems(standing: Standing, text: Text): readonly RailItem<Ste
   const status: Readonly<Record<Exclude<Step, 'locks'>, Status>> = {
     tender: standing.tender === null ? nothing : { mark: 'proved', status: text('common.status.tenderVerified') },
     documents: documentsStatus(standing, text),
-    seal: standing.sealedBid === null ? nothing : { mark: 'proved', status: text('common.status.sealed') },
+    seal: sealStatus(standing, text),
     submit: submitStatus(standing, text),
     opening: openingStatus(standing, text),
     record: recordStatus(standing, text),
@@ -48,7 +49,17 @@ function documentsStatus({ bid }: Standing, text: Text): Status {
   return { mark: 'todo', status: text('common.status.toDo', { number }) }
 }
 
+function sealStatus({ bid, sealedBid }: Standing, text: Text): Status {
+  if (sealedBid === null) return nothing
+  if (isOutdated(bid, sealedBid)) return { mark: 'todo', status: text('common.status.outdated') }
+  return { mark: 'proved', status: text('common.status.sealed') }
+}
+
 function submitStatus({ sealedBid, delivered }: Standing, text: Text): Status {
+  // One that was sealed to take the place of the delivered one has not done so yet.
+  const newer = sealedBid?.state === 'sealed' || sealedBid?.state === 'submitting'
+  if (newer && delivered?.state === 'submitted')
+    return { mark: 'todo', status: text('common.status.newerNotSubmitted') }
   if (delivered !== null) return { mark: 'proved', status: text('common.status.submitted') }
   const state = sealedBid?.state
   if (state !== 'withdrawn' && state !== 'replaced') return nothing

@@ -1,4 +1,4 @@
-import { useEffect, useState, type ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { useStore } from 'zustand'
 import type { LockId } from '../../../main/contract/ids.ts'
 import type { SealedBidView, TenderView } from '../../../main/contract/views.ts'
@@ -10,11 +10,14 @@ import { grouped, useText } from '../../messages/index.ts'
 import { jobAbout, jobs } from '../../stores/jobs.ts'
 import { locks, locksFor } from '../../stores/locks.ts'
 import { opening } from '../../stores/opening.ts'
+import { sealed } from '../../stores/sealed.ts'
 import { Failed } from '../shared/failed.tsx'
 import { GoButton } from '../shared/go-button.tsx'
 import { JobPanel } from '../shared/job-panel.tsx'
 import { offeredLock } from '../shared/lock-choice.ts'
+import { NotListed } from '../shared/not-listed.tsx'
 import { NothingYet } from '../shared/nothing-yet.tsx'
+import { useOpening } from '../shared/use-opening.ts'
 import { useWork } from '../shared/use-work.ts'
 import { OpeningClock } from './opening-clock.tsx'
 import { OpeningOutcome } from './opening-outcome.tsx'
@@ -26,6 +29,7 @@ const lookEvery = 5000
 export function OpeningScreen(): ReactNode {
   const text = useText()
   const { tender, sealedBid, delivered } = useWork()
+  const { sealed: listed } = useStore(sealed)
   const title = text('opening.title')
   if (tender === null) {
     return (
@@ -37,6 +41,7 @@ export function OpeningScreen(): ReactNode {
       />
     )
   }
+  if (listed === null) return <NotListed title={title} />
   if (delivered === null) {
     const withdrawn = sealedBid?.state === 'withdrawn'
     return (
@@ -60,19 +65,12 @@ function Attending({
 }): ReactNode {
   const text = useText()
   const { modules } = useStore(locks)
-  const { view, busy, failure, ask, release } = useStore(opening)
+  const { busy, failure, ask, release } = useStore(opening)
+  const view = useOpening(sealedBid.seal, lookEvery)
   const job = jobAbout(useStore(jobs), 'release', sealedBid.seal)
   const [chosen, setChosen] = useState<LockId | null>(null)
   const [asking, setAsking] = useState(false)
   const { seal } = sealedBid
-  useEffect(() => {
-    void ask(seal)
-    const timer = setInterval(() => void ask(seal), lookEvery)
-    return () => {
-      clearInterval(timer)
-    }
-  }, [ask, seal])
-
   const decrypting = locksFor(modules, 'decrypt')
   const lock = offeredLock(
     decrypting,
@@ -112,7 +110,11 @@ function Attending({
     >
       <OpeningClock tender={tender} />
       <Failed failure={failure} onRetry={() => void ask(seal)} />
-      <Failed failure={job?.job.failure ?? null} onRetry={() => setAsking(ready)} />
+      <Failed
+        failure={job?.job.failure ?? null}
+        situation={{ kind: 'release', keyMayBeOut: sealedBid.keyMayBeOut }}
+        onRetry={() => setAsking(ready)}
+      />
       <OpeningOutcome sealedBid={sealedBid} />
       {job !== null && <JobPanel title={text('opening.progress')} seen={job} />}
       {!released && !running && (

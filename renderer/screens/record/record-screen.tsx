@@ -9,20 +9,28 @@ import { moment, useText } from '../../messages/index.ts'
 import { jobAbout, jobs } from '../../stores/jobs.ts'
 import { locks, locksFor } from '../../stores/locks.ts'
 import { opening } from '../../stores/opening.ts'
+import { sealed } from '../../stores/sealed.ts'
 import { SealResult } from '../seal/seal-result.tsx'
 import { Failed } from '../shared/failed.tsx'
 import { JobPanel } from '../shared/job-panel.tsx'
 import { offeredLock } from '../shared/lock-choice.ts'
+import { NotListed } from '../shared/not-listed.tsx'
 import { NothingYet } from '../shared/nothing-yet.tsx'
+import { useOpening } from '../shared/use-opening.ts'
 import { useWork } from '../shared/use-work.ts'
 import { ReceiptFacts } from '../submit/receipt-facts.tsx'
+import { whileAsked, whyNoRecord } from './missing-record.ts'
 import { RecordFacts } from './record-facts.tsx'
+
+/** Milliseconds between two looks at the opening while its record is not here. */
+const lookEvery = 15_000
 
 /** What proves the life of a bid, newest first: record, release, receipt, seal. */
 export function RecordScreen(): ReactNode {
   const text = useText()
   const { tender, sealedBid: newest, delivered } = useWork()
   const sealedBid = delivered ?? newest
+  const { sealed: listed } = useStore(sealed)
   const title = text('record.title')
   if (tender === null) {
     return (
@@ -34,6 +42,7 @@ export function RecordScreen(): ReactNode {
       />
     )
   }
+  if (listed === null) return <NotListed title={title} />
   if (sealedBid === null) {
     return <NothingYet title={title} sentence={text('common.sealFirst')} button={text('common.toSeal')} to="seal" />
   }
@@ -60,6 +69,8 @@ function Evidence({
   // The release goes on where it stopped: nothing is released twice, what is missing is the record and its confirmation.
   const awaited =
     sealedBid.releasedAt !== null && !(sealedBid.record?.confirmed ?? false) && sealedBid.record?.state !== 'failed'
+  const open = useOpening(whileAsked(sealedBid), lookEvery)
+  const missing = whyNoRecord(sealedBid, open)
   const fetchRecord = (): void => {
     if (lock !== null) void release(sealedBid.seal, lock.lock)
   }
@@ -76,11 +87,17 @@ function Evidence({
         ) : undefined
       }
     >
-      <Failed failure={job?.job.failure ?? (awaited ? failure : null)} onRetry={fetchRecord} />
+      <Failed
+        failure={job?.job.failure ?? (awaited ? failure : null)}
+        situation={{ kind: 'release', keyMayBeOut: sealedBid.keyMayBeOut }}
+        onRetry={fetchRecord}
+      />
       {running && <JobPanel title={text('opening.progress')} seen={job} />}
       {sealedBid.record === null ? (
         <Part title={text('record.record')}>
-          <p className="quiet">{text('record.waiting')}</p>
+          <p className="quiet" data-testid="no-record" data-why={missing}>
+            {text(`record.missing.${missing}`)}
+          </p>
         </Part>
       ) : (
         <RecordFacts record={sealedBid.record} />

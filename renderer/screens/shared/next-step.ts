@@ -1,4 +1,5 @@
 import type { FailureCode } from '../../../main/contract/failure.ts'
+import type { Situation } from '../../messages/index.ts'
 import type { Step } from '../../stores/place.ts'
 
 /** What the button beside a failure does: go to a screen, ask again, or nothing that a button could do. */
@@ -10,6 +11,7 @@ export const nextSteps: Readonly<Record<FailureCode, NextStep>> = {
   'token.removed': 'retry',
   'token.pin-required': 'retry',
   'token.pin-incorrect': 'locks',
+  'token.pin-form': 'retry',
   'token.pin-locked': 'locks',
   'token.driver-unavailable': 'locks',
   'token.driver-crashed': 'retry',
@@ -68,4 +70,10 @@ export const nextSteps: Readonly<Record<FailureCode, NextStep>> = {
   'arguments.bad': null,
   cancelled: 'retry',
   internal: 'retry',
+}
+
+/** The next step after a failure, as the words for its situation have it: a delivered bid is not sealed anew. */
+export function nextStepAfter(code: FailureCode, situation: Situation | undefined): NextStep {
+  if (situation?.kind !== 'release' || code !== 'seal.key-mismatch') return nextSteps[code]
+  return situation.keyMayBeOut ? null : 'retry'
 }

@@ -12,6 +12,7 @@ import { Failed } from '../shared/failed.tsx'
 import { GoButton } from '../shared/go-button.tsx'
 import { JobPanel } from '../shared/job-panel.tsx'
 import { offeredLock } from '../shared/lock-choice.ts'
+import { useNow } from '../shared/use-now.ts'
 import { DeadlineCountdown } from '../tender/tender-facts.tsx'
 import { ReceiptFacts } from './receipt-facts.tsx'
 
@@ -32,10 +33,13 @@ export function Delivered(props: { readonly tender: TenderView; readonly sealedB
   )
   const running = withdrawal?.job.state === 'running'
   const withdrawn = sealedBid.state === 'withdrawn'
+  // After the deadline the platform takes nothing back.
+  const late = useNow(1000).wall >= Date.parse(tender.deadline)
+  const possible = lock !== null && !late
   const label = { title: tender.title }
   const start = (): void => {
     setAsking(false)
-    if (lock !== null) void withdraw(sealedBid.seal, lock.lock)
+    if (possible) void withdraw(sealedBid.seal, lock.lock)
   }
   return (
     <Screen
@@ -43,7 +47,7 @@ export function Delivered(props: { readonly tender: TenderView; readonly sealedB
       about={tender.title}
       secondary={
         sealedBid.state === 'submitted' && (
-          <Action channel="sealed.withdraw" disabled={lock === null || busy || running} onClick={() => setAsking(true)}>
+          <Action channel="sealed.withdraw" disabled={!possible || busy || running} onClick={() => setAsking(true)}>
             {text('submit.withdraw', label)}
           </Action>
         )
@@ -60,7 +64,11 @@ export function Delivered(props: { readonly tender: TenderView; readonly sealedB
         )
       }
     >
-      <Failed failure={failure ?? withdrawal?.job.failure ?? null} onRetry={() => setAsking(lock !== null)} />
+      <Failed
+        failure={failure ?? withdrawal?.job.failure ?? null}
+        situation={{ kind: 'withdraw', keyMayBeOut: sealedBid.keyMayBeOut }}
+        onRetry={() => setAsking(possible)}
+      />
       <ReceiptFacts sealedBid={sealedBid} />
       {withdrawn && <p>{text('submit.withdrawnNext')}</p>}
       {sealedBid.state === 'replaced' && <p>{text('submit.replacedNext')}</p>}
@@ -68,7 +76,7 @@ export function Delivered(props: { readonly tender: TenderView; readonly sealedB
       {sealedBid.state === 'submitted' && <DeadlineCountdown tender={tender} />}
       {submission !== null && <JobPanel title={text('submit.progress')} seen={submission} confirmed />}
       <Sheet
-        open={asking && lock !== null}
+        open={asking && possible}
         channel="sealed.withdraw"
         title={text('submit.withdrawTitle', label)}
         consequences={{

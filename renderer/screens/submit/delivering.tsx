@@ -26,6 +26,8 @@ import { PlatformAddress } from './platform-address.tsx'
 export function Delivering(props: {
   readonly tender: TenderView
   readonly sealedBid: SealedBidView
+  /** The bid was changed after it had been sealed. */
+  readonly outdated: boolean
   /** Every sealed bid of the tender. */
   readonly others: readonly SealedBidView[]
   readonly onChoose: (seal: SealId) => void
@@ -70,6 +72,11 @@ export function Delivering(props: {
     >
       <DeadlineCountdown tender={tender} />
       <Failed failure={failure ?? job?.job.failure ?? null} onRetry={() => setAsking(ready)} />
+      {props.outdated && (
+        <p data-testid="seal-outdated">
+          <Mark tone="attention">{text('seal.outdated')}</Mark>
+        </p>
+      )}
       {running && progress}
       {!running && (
         <Part

@@ -2,7 +2,9 @@ import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { useText } from '../../messages/index.ts'
 import { sealed, sealedOf } from '../../stores/sealed.ts'
+import { NotListed } from '../shared/not-listed.tsx'
 import { NothingYet } from '../shared/nothing-yet.tsx'
+import { isOutdated } from '../shared/outdated.ts'
 import { useWork } from '../shared/use-work.ts'
 import { Delivered } from './delivered.tsx'
 import { Delivering } from './delivering.tsx'
@@ -10,7 +12,7 @@ import { Delivering } from './delivering.tsx'
 /** Delivery of a sealed bid: before, while and after. */
 export function SubmitScreen(): ReactNode {
   const text = useText()
-  const { tender, sealedBid } = useWork()
+  const { tender, bid, sealedBid } = useWork()
   const state = useStore(sealed)
   const title = text('submit.title')
   if (tender === null) {
@@ -23,6 +25,7 @@ export function SubmitScreen(): ReactNode {
       />
     )
   }
+  if (state.sealed === null) return <NotListed title={title} />
   if (sealedBid === null) {
     return <NothingYet title={title} sentence={text('common.sealFirst')} button={text('common.toSeal')} to="seal" />
   }
@@ -33,6 +36,7 @@ export function SubmitScreen(): ReactNode {
       key={sealedBid.seal}
       tender={tender}
       sealedBid={sealedBid}
+      outdated={isOutdated(bid, sealedBid)}
       others={sealedOf(state, tender.tender)}
       onChoose={state.choose}
     />

@@ -51,6 +51,22 @@ function setExtension(index: number, value: Uint8Array): (tbs: DerTree) => void 
   }
 }
 
+/** A leaf under two authorities, the upper one with room for the lower. */
+function deepChain() {
+  const middle = issueCertificate({
+    subject: encodeName([['CN', '第二级签发 CA']]),
+    publicKey: publicKeyInfo(testKey('second')),
+    issuer: { certificate: ca.intermediate, privateKey: ca.intermediateKey },
+    serial: Uint8Array.of(3),
+    notBefore: new Date('2026-01-01T00:00:00Z'),
+    notAfter: new Date('2030-01-01T00:00:00Z'),
+    profile: 'intermediate',
+  })
+  const issuer = { certificate: middle, privateKey: testKey('second') }
+  const leaf = ca.issue('deep', { profile: 'sign', issuer }).certificate
+  return { leaf, middle, roomy: changedIntermediate(setExtension(0, sequence(derTrue, integer(1)))) }
+}
+
 describe('validatePath accepts', () => {
   it('a chain to an accepted root, and answers it leaf first', () => {
     const path = judge({})
@@ -65,6 +81,16 @@ describe('validatePath accepts', () => {
 
   it('an intermediate given as the anchor', () => {
     expect(judge({ intermediates: [], anchors: [ca.intermediate] }).length).toBe(2)
+  })
+
+  it('a listed anchor that is no root, and what is listed above it', () => {
+    expect(judge({ anchors: [ca.intermediate] }).length).toBe(2)
+    expect(judge({ anchors: [ca.root, ca.intermediate] }).length).toBe(2)
+    const { leaf, middle, roomy } = deepChain()
+    for (const intermediates of [[middle], [middle, roomy], [roomy, middle]]) {
+      const path = judge({ leaf, intermediates, anchors: [middle] })
+      expect(path.map(({ der }) => Buffer.from(der))).toEqual([leaf, middle].map(der => Buffer.from(der)))
+    }
   })
 
   it('unused intermediates when they are a pool and not a list', () => {
@@ -131,24 +157,11 @@ describe('validatePath refuses', () => {
   })
 
   it('a path longer than an authority allows', () => {
-    const second = issueCertificate({
-      subject: encodeName([['CN', '第二级签发 CA']]),
-      publicKey: publicKeyInfo(testKey('second')),
-      issuer: { certificate: ca.intermediate, privateKey: ca.intermediateKey },
-      serial: Uint8Array.of(3),
-      notBefore: new Date('2026-01-01T00:00:00Z'),
-      notAfter: new Date('2030-01-01T00:00:00Z'),
-      profile: 'intermediate',
-    })
-    const leaf = ca.issue('deep', {
-      profile: 'sign',
-      issuer: { certificate: second, privateKey: testKey('second') },
-    }).certificate
-    const detail = expectFailure('cert.untrusted', () => judge({ leaf, intermediates: [second, ca.intermediate] }))
+    const { leaf, middle, roomy } = deepChain()
+    const detail = expectFailure('cert.untrusted', () => judge({ leaf, intermediates: [middle, ca.intermediate] }))
     expect(detail).toContain('longer than an authority allows')
-    const roomy = changedIntermediate(setExtension(0, sequence(derTrue, integer(1))))
-    expect(judge({ leaf, intermediates: [second, roomy] }).length).toBe(4)
-    expect(judge({ leaf, intermediates: [roomy, second] }).length).toBe(4)
+    expect(judge({ leaf, intermediates: [middle, roomy] }).length).toBe(4)
+    expect(judge({ leaf, intermediates: [roomy, middle] }).length).toBe(4)
   })
 
   it('an authority without keyCertSign', () => {
@@ -214,6 +227,25 @@ describe('validatePath refuses', () => {
     expect(expectFailure('cert.untrusted', () => judge(list(ca.root)))).toContain('root')
     expect(expectFailure('cert.untrusted', () => judge(list(ca.intermediate)))).toContain('twice')
     expect(expectFailure('cert.untrusted', () => judge(list(signing)))).toContain('twice')
+  })
+
+  it('beside an anchor that is no root: a stray, a root, a gap, or what could not stand above it', () => {
+    const { leaf, middle, roomy } = deepChain()
+    const above = (...more: readonly Uint8Array[]) => ({ leaf, intermediates: [middle, ...more], anchors: [middle] })
+    for (const stray of [ca.rival.sign.certificate, ca.root]) {
+      expect(expectFailure('cert.untrusted', () => judge(above(roomy, stray)))).toContain('not on the path')
+    }
+    const gap = { leaf, intermediates: [roomy], anchors: [middle] }
+    expect(expectFailure('cert.untrusted', () => judge(gap))).toContain('not on the path')
+    expect(expectFailure('cert.untrusted', () => judge(above(ca.intermediate)))).toContain('longer than')
+    const expired = changedIntermediate(tbs => {
+      at(tbs, [4, 1]).content = Buffer.from('261001000000Z')
+      at(tbs, [-1, 0, 0, -1]).content = sequence(derTrue, integer(1))
+    })
+    expectFailure('cert.expired', () => judge(above(expired)))
+    expectFailure('cert.untrusted', () => judge(above(middle)))
+    const broken = { intermediates: [ca.intermediate, ca.root], anchors: [ca.intermediate, ca.root] }
+    expect(expectFailure('cert.untrusted', () => judge(broken))).toContain('a root is listed')
   })
 
   it('a chain without its intermediate, without anchors, or ending at itself', () => {

@@ -89,7 +89,7 @@ describe('the byte examples of FORMAT.md', () => {
         partKey: hexOf('partKey'),
         size: bytes.length,
         plaintext: readSegments([{ kind: 'bytes', bytes }], nodeFiles),
-        write: (_offset, sealed) => Promise.resolve(void written.push(sealed)),
+        write: (_offset, sealed) => Promise.resolve(void written.push(sealed.slice())),
         meter: startMeter({}, 'seal', bytes.length),
         plainTwin: true,
       })

@@ -12,6 +12,7 @@ import {
 } from '../../../crypto/envelope/part-keys.ts'
 import { archiveLength } from '../../../crypto/envelope/read.ts'
 import type { Progress } from '../../../crypto/io/ports.ts'
+import { toBase64 } from '../../../crypto/json/hex.ts'
 import type { VerifiedBid } from '../../../crypto/envelope/verify.ts'
 import { failingFiles } from '../../fixtures/failing-files.ts'
 import { practiceCa } from '../../fixtures/practice-ca.ts'
@@ -45,6 +46,20 @@ async function expectOpens(fixture: SealedFixture, verified: VerifiedBid, held: 
 }
 
 describe('sealBid', () => {
+  it('lists only what stands between the signer and the accepted authority, a root or not', async () => {
+    const listed = async (acceptedCas: readonly Uint8Array[]) => {
+      const fixture = await seal({ selfTest: true, fields: { acceptedCas: acceptedCas.map(toBase64) } })
+      const verified = await verifyFixture(fixture)
+      const held = await unwrapPartKeys(verified, ca.bidder.decrypt.opener())
+      await expectOpens(fixture, verified, held)
+      const { suite, headerBytes, signature } = verified.bid
+      return suite.verifyDetached(headerBytes, signature).intermediates.map(({ der }) => Buffer.from(der))
+    }
+    expect(await listed([ca.root])).toEqual([Buffer.from(ca.intermediate)])
+    expect(await listed([ca.intermediate])).toEqual([])
+    expect(await listed([ca.root, ca.intermediate])).toEqual([])
+  })
+
   it('seals a bid that the main and the backup lock open, and says that both are proved', async () => {
     const fixture = await seal({ selfTest: true, backup: true })
     const verified = await verifyFixture(fixture)

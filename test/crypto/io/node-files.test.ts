@@ -85,6 +85,54 @@ describe('a draft', () => {
     if (process.platform !== 'win32') expect(statSync(join(folder, 'out')).mode & 0o077).toBe(0)
   })
 
+  it('is never committed from under another run, whose draft is left alone', async () => {
+    const first = await nodeFiles.create(join(folder, 'out'), 10)
+    await first.write(0, Buffer.from('first'))
+    const second = await nodeFiles.create(join(folder, 'out'), 10)
+    await second.write(0, Buffer.from('sec'))
+    expect(await codeOf(() => first.commit())).toBe('output.unwritable')
+    await first.discard()
+    expect(readdirSync(folder)).toEqual(['out.part'])
+    await second.write(3, Buffer.from('ond'))
+    await second.commit()
+    await first.discard()
+    expect(readdirSync(folder)).toEqual(['out'])
+    expect(readFileSync(join(folder, 'out'), 'utf8')).toBe('second')
+  })
+
+  it('leaves what another run has committed when its own draft is gone', async () => {
+    const first = await nodeFiles.create(join(folder, 'out'), 10)
+    const second = await nodeFiles.create(join(folder, 'out'), 10)
+    await second.write(0, Buffer.from('second'))
+    await second.commit()
+    expect(await codeOf(() => first.commit())).toBe('output.unwritable')
+    await first.discard()
+    expect(readdirSync(folder)).toEqual(['out'])
+    expect(readFileSync(join(folder, 'out'), 'utf8')).toBe('second')
+  })
+
+  it('says it stands only if it does, however two runs for one output meet', async () => {
+    for (let round = 0; round < 40; round += 1) {
+      const run = async (text: string): Promise<string | null> => {
+        const draft = await nodeFiles.create(join(folder, 'out'), 10)
+        try {
+          await draft.write(0, Buffer.from(text.slice(0, 2)))
+          await draft.write(2, Buffer.from(text.slice(2)))
+          await draft.commit()
+          return text
+        } finally {
+          await draft.discard()
+        }
+      }
+      const runs = await Promise.allSettled([run('left'), run('right')])
+      const stood = runs.flatMap(each => (each.status === 'fulfilled' ? each.value : []))
+      const standing = readdirSync(folder)
+      expect(standing).toEqual(stood.length === 0 ? [] : ['out'])
+      if (stood.length > 0) expect(stood).toContain(readFileSync(join(folder, 'out'), 'utf8'))
+      rmSync(join(folder, 'out'), { force: true })
+    }
+  })
+
   it('is refused before it begins when the disk has too little space, and leaves nothing', async () => {
     expect(await codeOf(() => nodeFiles.create(join(folder, 'out'), 2 ** 52))).toBe('output.disk-full')
     expect(readdirSync(folder)).toEqual([])

@@ -11,6 +11,8 @@ export interface Hands {
   confirm(channel: string): Promise<void>
   /** What the system's file dialogs will answer, in this order. */
   willPick(...paths: readonly string[]): Promise<void>
+  /** The system's next message boxes are agreed to; answers what they said. */
+  willAgree(): Promise<() => Promise<readonly string[]>>
   /** Types a PIN into the window that asks for it; a picture of it is kept under `name`. */
   typePin(pin: string, name?: string): Promise<void>
   /** Presses what asks for a PIN, and types it. */
@@ -36,6 +38,17 @@ export function handsOn({ app, page }: RunningApp, picturesIn: string): Hands {
           return Promise.resolve({ canceled: next === undefined, filePaths: next === undefined ? [] : [next] })
         }
       }, paths),
+    async willAgree() {
+      await app.evaluate(({ dialog }) => {
+        const said: string[] = []
+        Reflect.set(globalThis, 'said', said)
+        dialog.showMessageBox = (...all: unknown[]) => {
+          said.push(String(Reflect.get(Object(all.at(-1)) as object, 'detail')))
+          return Promise.resolve({ response: 0, checkboxChecked: false })
+        }
+      })
+      return () => app.evaluate(() => Reflect.get(globalThis, 'said') as readonly string[])
+    },
     async typePin(pin, name) {
       const window = await pinWindow(app)
       await window.locator('[data-testid="pin-input"]').fill(pin)

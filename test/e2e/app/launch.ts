@@ -8,7 +8,7 @@ import { bundleApp } from '../../../build/app/bundle-app.mjs'
 import { prepareRuntime } from '../../../build/app/prepare-runtime.mjs'
 import { inProject } from '../../../build/project.mjs'
 import { launchArguments, resolveRuntime } from '../../../build/runtime/resolve.mjs'
-import { testDisplay } from './display.ts'
+import { testDisplay } from '../../../build/testing/display.mjs'
 import { withChineseTypeface } from './typeface.ts'
 
 /** A running app with a home of its own. */
@@ -107,6 +107,12 @@ export async function launchApp(options: LaunchOptions = {}, how?: Launcher): Pr
       writeFileSync(inProject('test-results', `${name}.png`), Buffer.from(png, 'base64'))
     },
     async close() {
+      // A test that failed in the middle of a job must not wait for an answer nobody gives.
+      await app
+        .evaluate(({ dialog }) => {
+          dialog.showMessageBox = () => Promise.resolve({ response: 0, checkboxChecked: false })
+        })
+        .catch(() => undefined)
       await app.close()
       if (options.home === undefined) rmSync(home, { recursive: true, force: true })
     },

@@ -1,4 +1,6 @@
+import { createSocket } from 'node:dgram'
 import { createServer } from 'node:http'
+import { createServer as createTcpServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 
 /** A server of another origin that notes whoever comes. */
@@ -28,5 +30,37 @@ export async function listen(): Promise<Listener> {
         server.close(() => resolve())
         server.closeAllConnections()
       }),
+  }
+}
+
+/** What comes over UDP and TCP, whatever it is. */
+export interface RawListener {
+  readonly udp: number
+  readonly tcp: number
+  /** How many packets, and how many connections. */
+  came(): { readonly udp: number; readonly tcp: number }
+  close(): Promise<void>
+}
+
+/** Listens on loopback for packets and connections, and answers nothing. */
+export async function listenRaw(): Promise<RawListener> {
+  const came = { udp: 0, tcp: 0 }
+  const packets = createSocket('udp4').on('message', () => (came.udp += 1))
+  const connections = createTcpServer(socket => {
+    came.tcp += 1
+    socket.on('error', () => undefined).destroy()
+  })
+  await Promise.all([
+    new Promise<void>(resolve => packets.bind(0, '127.0.0.1', resolve)),
+    new Promise<void>(resolve => connections.listen(0, '127.0.0.1', resolve)),
+  ])
+  return {
+    udp: packets.address().port,
+    tcp: (connections.address() as AddressInfo).port,
+    came: () => ({ ...came }),
+    async close() {
+      packets.close()
+      await new Promise(resolve => connections.close(resolve))
+    },
   }
 }

@@ -63,8 +63,24 @@ describe('a job', () => {
     const first = jobs.start({ kind: 'submit', about: 'bid' }, untilCancelled)
     expect(jobs.start({ kind: 'submit', about: 'bid' }, untilCancelled)).toBe(first)
     expect(jobs.start({ kind: 'submit', about: 'another' }, untilCancelled)).not.toBe(first)
-    await jobs.close()
+    await jobs.end(() => true)
     expect(jobs.start({ kind: 'submit', about: 'bid' }, async () => null)).not.toBe(first)
+  })
+
+  test('is ended with those that are meant, and no other', async () => {
+    jobs.start({ kind: 'submit', about: 'a' }, untilCancelled)
+    jobs.start({ kind: 'submit', about: 'b' }, untilCancelled)
+    await jobs.end(({ about }) => about === 'a')
+    expect(jobs.list().map(({ state }) => state)).toEqual(['cancelled', 'running'])
+    await jobs.close()
+  })
+
+  test('does not start once everything is closing', async () => {
+    jobs.start({ kind: 'submit', about: 'bid' }, untilCancelled)
+    const closing = jobs.close()
+    expect(() => jobs.start({ kind: 'submit', about: 'another' }, async () => null)).toThrow('cancelled')
+    await closing
+    expect(jobs.list()).toMatchObject([{ state: 'cancelled' }])
   })
 
   test('that nobody knows can’t be cancelled', () => {

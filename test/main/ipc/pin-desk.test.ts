@@ -131,7 +131,14 @@ describe('a wrong PIN', () => {
     expect(await tryPins([state], ['right'])).toBe('token.pin-incorrect after 0')
   })
 
-  test('is asked for once more, and no oftener, when the driver does not count', async () => {
-    expect(await tryPins([{}, {}, {}], ['wrong', 'right'])).toBe('token.pin-incorrect after 1')
+  test.each(['ok', 'few-tries', 'unknown'] as const)(
+    'is asked for once more, and no oftener, when the driver does not count and says %s',
+    async state => {
+      expect(await tryPins([{ state }, { state }, { state }], ['wrong', 'right'])).toBe('token.pin-incorrect after 1')
+    },
+  )
+
+  test('is not asked for again when the lock is locked, whatever it counts', async () => {
+    expect(await tryPins([{ state: 'locked', triesLeft: 3 }], ['right'])).toBe('token.pin-incorrect after 0')
   })
 })

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { decodeDocument, intl1, makeRelease, sha256Hex, signDocument, verifySealedBid } from '../../../crypto/index.ts'
@@ -7,6 +7,7 @@ import { practiceCa } from '../../fixtures/practice-ca.ts'
 import {
   attend,
   awaitRecord,
+  begin,
   type Bench,
   codeOf,
   pastWindow,
@@ -19,6 +20,7 @@ import {
   type TestBid,
   untilDeadline,
   untilOpening,
+  uploadParts,
   withdrawal,
 } from '../../fixtures/practice-platform.ts'
 
@@ -62,6 +64,43 @@ async function anotherRelease(): Promise<Release> {
   const opener = bidder.decrypt.opener()
   return makeRelease({ verified, tender, challenge, receipt, opener, signer: bidder.sign.signer(), clock: bench.clock })
 }
+
+describe('a submission whose end was asked for in time, but whose bytes the disk did not give', () => {
+  /** Another bidder's bid, asked for before the deadline, while a part's file (`stored`) is out of the way. */
+  async function stranded() {
+    const rival = await sealFor(bench, published.tender, { bidder: practiceCa().rival })
+    const submission = await begin(bench, rival)
+    await uploadParts(bench, rival, submission)
+    const { submissionId } = submission
+    const record = join(bench.dir, 'bids', `${rival.bid.sealDigest}.json`)
+    const known = JSON.parse(readFileSync(record, 'utf8')) as object
+    // As a run leaves it that was killed between the asking and the checks.
+    writeFileSync(record, JSON.stringify({ ...known, completeAskedAt: bench.clock.now().toISOString() }))
+    const stored = join(bench.dir, 'uploads', `${submissionId}.body`)
+    renameSync(stored, `${stored}.away`)
+    await bench.restart()
+    expect(await codeOf(bench.platform.completeSubmission(submissionId))).toBe('platform.unreachable')
+    return { rival, submissionId, stored }
+  }
+
+  it('is tried once more when the opening begins, and stands', async () => {
+    const { submissionId, stored } = await stranded()
+    renameSync(`${stored}.away`, stored)
+    await bench.advance(untilOpening)
+    expect(await bench.platform.opening(published.openingId)).toMatchObject({ state: 'open', bids: 2 })
+    expect(await codeOf(bench.platform.completeSubmission(submissionId))).toBe('')
+  })
+
+  it('gets no receipt once the opening has begun without it', async () => {
+    const { rival, submissionId, stored } = await stranded()
+    await bench.advance(untilOpening)
+    expect(await bench.platform.opening(published.openingId)).toMatchObject({ state: 'open', bids: 1 })
+    renameSync(`${stored}.away`, stored)
+    expect(await codeOf(bench.platform.completeSubmission(submissionId))).toBe('platform.late')
+    expect(await codeOf(bench.platform.completeSubmission(submissionId))).toBe('platform.late')
+    expect(await codeOf(begin(bench, rival))).toBe('platform.late')
+  })
+})
 
 describe('before the opening time', () => {
   it('nothing is challenged, released or told', async () => {

@@ -12,6 +12,7 @@ import {
 import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as immediate } from 'node:timers/promises'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Tender } from '../../../crypto/index.ts'
 import { addDocument, checkBid, fillForm, loadDraft, newBid } from '../../../main/services/index.ts'
@@ -85,6 +86,60 @@ test('a replacement takes the place and the file of the old one', async () => {
   expect(readdirSync(join(folder, 'documents'))).toEqual(['b.pdf'])
 })
 
+test('a corrected file of the same name takes the place of the old one and keeps its name', async () => {
+  await add('a.pdf', 'letter', false, 'old')
+  const read = (path = ''): string => readFileSync(join(folder, path), 'utf8')
+  for (const content of ['new', 'newer', 'newest']) {
+    const { documents } = await add('a.pdf', 'letter', true, content)
+    expect(documents).toHaveLength(1)
+    expect(documents[0]?.path).toMatch(/^documents\/(\d+\/)?a\.pdf$/)
+    expect(read(documents[0]?.path)).toBe(content)
+    const files = readdirSync(join(folder, 'documents'), { recursive: true, withFileTypes: true })
+    expect(files.filter(each => each.isFile())).toHaveLength(1)
+    expect(await codes()).not.toEqual(expect.arrayContaining([expect.stringContaining('unlisted')]))
+  }
+})
+
+test('a replacement that cannot be saved loses nothing and leaves nothing', async () => {
+  await add('a.pdf', 'letter', false, 'old')
+  const { documents } = (await loadDraft(folder)).draft
+  const path = join(folder, 'bid.json')
+  const saved = readFileSync(path)
+  const adding = add('a.pdf', 'letter', true, 'new')
+  const refused = expect(adding).rejects.toMatchObject({ code: 'bid.invalid' })
+  // The draft is damaged once the copy has begun.
+  while (!existsSync(join(folder, 'documents', '2'))) await immediate()
+  writeFileSync(path, '{')
+  await refused
+  writeFileSync(path, saved)
+  expect((await loadDraft(folder)).draft.documents).toEqual(documents)
+  expect(readdirSync(join(folder, 'documents'))).toEqual(['a.pdf'])
+  expect(readFileSync(join(folder, 'documents', 'a.pdf'), 'utf8')).toBe('old')
+})
+
+test('beside a document of another place that has its name a file is given a number', async () => {
+  await add('a.pdf', 'letter', true)
+  const { documents } = await add('a.pdf', 'technical', true)
+  expect(documents.map(({ path }) => path)).toEqual(['documents/a.pdf', 'documents/a (2).pdf'])
+})
+
+test('a file nobody listed is found in a numbered folder too', async () => {
+  mkdirSync(join(folder, 'documents', '2'))
+  writeFileSync(join(folder, 'documents', '2', 'stray.txt'), '')
+  expect(await codes()).toEqual(expect.arrayContaining(['file-unlisted stray.txt']))
+})
+
+test('of changes that two programs save at once the later is refused, and no earlier one is lost', async () => {
+  const tried = await Promise.allSettled(
+    ['1', '2', '3', '4', '5', '6'].map(price =>
+      fillForm(tender, { folder, formId: 'opening', values: new Map([['投标总价', price]]) }),
+    ),
+  )
+  const saved = tried.filter(({ status }) => status === 'fulfilled')
+  expect((await loadDraft(folder)).draft.revision).toBe(1 + saved.length)
+  for (const each of tried) if (each.status === 'rejected') expect(each.reason).toMatchObject({ code: 'input.changed' })
+})
+
 test('refuses to add what is sealed already', async () => {
   const sealed = await makeSealedBid()
   const request = { folder, file: sealed.path, documentId: 'letter', replace: false }
@@ -115,9 +170,12 @@ test('fills in forms field by field and refuses strangers', async () => {
   for (const request of [
     { folder, formId: 'nosuch', values: new Map() },
     { folder, formId: 'opening', values: new Map([['nosuch', '1']]) },
+    { folder, formId: 'opening', values: new Map([['工期', 'x'.repeat(65_537)]]) },
   ]) {
     await expect(fillForm(tender, request)).rejects.toMatchObject({ code: 'arguments.bad' })
   }
+  await fillForm(tender, { folder, formId: 'opening', values: new Map([['工期', 'x'.repeat(65_536)]]) })
+  expect((await loadDraft(folder)).draft.forms[0]?.fields[1]?.value).toHaveLength(65_536)
 })
 
 test('the check names what is missing, empty, too large, unlisted and gone', async () => {

@@ -28,7 +28,16 @@ test.each([
     /utilityProcess\.fork/,
     ['main/shell/practice-process.ts', 'main/shell/utility-process.ts'],
   ],
-  ['processes of Node', /from 'node:child_process'/, ['main/practice/spawn.ts', 'main/token-host/child-process.ts']],
+  [
+    'processes of Node',
+    /from 'node:child_process'/,
+    [
+      'main/cli/bench-app.ts',
+      'main/practice/spawn.ts',
+      'main/services/bench/peers.ts',
+      'main/token-host/child-process.ts',
+    ],
+  ],
   ['the app’s network', /\bnet\.(request|fetch)\b/, ['main/shell/electron-http.ts']],
   ['file dialogs', /\bdialog\.show/, ['main/shell/dialogs.ts']],
 ])('A13: %s', (_, pattern, files) => {

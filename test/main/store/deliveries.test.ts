@@ -60,6 +60,17 @@ test('refuses a damaged record', async () => {
   await expect(deliveriesAt(folder).get(sealId)).rejects.toMatchObject({ code: 'input.unreadable' })
 })
 
+test('a damaged record hides no other, and is named', async () => {
+  const deliveries = deliveriesAt(folder)
+  const other = '1f8fad5b-d9cb-469f-a165-70867728950e'
+  await deliveries.save(delivery)
+  await deliveries.save({ ...delivery, sealId: other })
+  expect(await deliveries.damaged()).toEqual([])
+  writeFileSync(join(folder, other, 'delivery.json'), '{"sealId":')
+  expect(await deliveries.list()).toEqual([delivery])
+  expect(await deliveries.damaged()).toEqual([other])
+})
+
 test('the home is where the window keeps its data', () => {
   expect(defaultHome('linux', { XDG_CONFIG_HOME: '/x' })).toBe(join('/x', 'BidSeal'))
   expect(defaultHome('win32', { APPDATA: 'roaming' })).toBe(join('roaming', 'BidSeal'))

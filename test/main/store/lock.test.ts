@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { spawnSync } from 'node:child_process'
@@ -47,3 +47,41 @@ test('takes over a lock whose holder died before it wrote its name', async () =>
   writeFileSync(path, '')
   expect(await withLock(path, () => Promise.resolve('done'))).toBe('done')
 })
+
+test('takes over its own process’s leftover and one of a process number that was given to another', async () => {
+  const held = await heldLock()
+  const [, started = '', boot = ''] = held.split('\n')
+  for (const leftover of [
+    `${process.pid}\n`,
+    held,
+    // Process 1 runs, but it isn't the one that started then; and not since the machine was started again.
+    ...(process.platform === 'linux'
+      ? [`1\n${Number(started) + 5}\n${boot}\nab\n`, `${process.ppid}\n\nanother-boot\nab\n`]
+      : []),
+  ]) {
+    writeFileSync(path, leftover)
+    expect(await withLock(path, () => Promise.resolve('done'))).toBe('done')
+    expect(readdirSync(folder)).toEqual([])
+  }
+})
+
+test('leaves the lock of a living process alone and says what is being waited for', async () => {
+  writeFileSync(path, `${process.ppid}\n`)
+  await expect(withLock(path, () => Promise.resolve('done'), 'the bid is being submitted')).rejects.toMatchObject({
+    failure: { code: 'output.unwritable', detail: 'the bid is being submitted' },
+  })
+  expect(readFileSync(path, 'utf8')).toBe(`${process.ppid}\n`)
+}, 20_000)
+
+test('removes no lock but its own', async () => {
+  await withLock(path, () => {
+    writeFileSync(path, '1\n\n\nsomebody\n')
+    return Promise.resolve()
+  })
+  expect(readFileSync(path, 'utf8')).toBe('1\n\n\nsomebody\n')
+})
+
+/** What this process writes into a lock it holds. */
+async function heldLock(): Promise<string> {
+  return withLock(path, () => Promise.resolve(readFileSync(path, 'utf8')))
+}

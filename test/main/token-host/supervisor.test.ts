@@ -287,7 +287,7 @@ describe('the PIN', () => {
     ['few-tries', 'token.pin-incorrect', 'L'],
     ['general', 'token.unsupported', 'L'],
     ['removed', 'token.removed', 'L'],
-    ['length', 'arguments.bad', 'L'],
+    ['length', 'token.pin-form', 'L'],
     ['canceled', 'cancelled', 'L'],
     ['logged-in', 'token.pin-incorrect', 'LOL'],
   ] as const)('is given to the library once, and only a wrong PIN is called one (%s)', async (fault, code, calls) => {

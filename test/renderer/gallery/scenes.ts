@@ -24,7 +24,7 @@ export interface Scene {
 }
 
 const composed = { modules, tenders: [tender], bids: [fullBid] }
-const sealed = { ...composed, bids: [{ ...fullBid, sealed: ids.seal }], sealed: [sealedBid] }
+const sealed = { ...composed, bids: [{ ...fullBid, sealed: ids.seal, sealedIsCurrent: true }], sealed: [sealedBid] }
 const submitted = { ...sealed, sealed: [submittedBid] }
 const open = { ...submitted, opening: { ...openingView, state: 'open' as const, released: 3 } }
 const mebibyte = 2 ** 20

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { failures } from '../../../main/contract/failure.ts'
-import { failureTexts } from '../../../renderer/messages/failures/index.ts'
+import { failures, type FailureCode } from '../../../main/contract/failure.ts'
+import type { JobKind } from '../../../main/contract/views.ts'
+import { failureText, failureTexts, situationTexts } from '../../../renderer/messages/failures/index.ts'
 import { texts } from '../../../renderer/messages/languages.ts'
 import { pinTexts } from '../../../renderer/messages/pin.ts'
 import { findingLevels } from '../../../main/services/index.ts'
@@ -41,6 +42,32 @@ test.each(languages)(
     }
   },
 )
+
+test.each(languages)('what is said in a situation instead is in its language and whole, in %s', language => {
+  for (const text of Object.values(situationTexts[language])) {
+    const sentences = Object.values(text)
+    expect(sentences.length).toBeGreaterThan(0)
+    for (const sentence of sentences) {
+      expect([sentence, /[\u4e00-\u9fff]/.test(sentence), /[.。]$/.test(sentence)]).toEqual([
+        ...[sentence, language === 'zh-CN', true],
+      ])
+    }
+  }
+})
+
+test('a failure is told as it is where it happened', () => {
+  const told = (code: FailureCode, kind: JobKind, keyMayBeOut: boolean) =>
+    failureText('zh-CN', code, { kind, keyMayBeOut })
+  expect(told('platform.late', 'withdraw', false).safe).toContain('递交仍然有效')
+  expect(told('platform.late', 'submit', false)).toEqual(failureTexts['zh-CN']['platform.late'])
+  expect(told('platform.receipt', 'withdraw', false).safe).toContain('撤回在平台上可能已经生效')
+  expect(told('platform.receipt', 'release', true).safe).not.toContain('不能视为已递交')
+  expect(told('seal.key-mismatch', 'release', false).next).not.toContain('重新封标')
+  for (const code of ['opening.challenge', 'opening.not-confirmed', 'opening.early', 'seal.key-mismatch'] as const) {
+    expect(told(code, 'release', true).safe).not.toContain('没有送出')
+    expect(told(code, 'release', false).safe).toContain('密钥没有送出')
+  }
+})
 
 test('every finding of the check before sealing has its words', () => {
   for (const language of languages) {

@@ -4,7 +4,8 @@ import { railItems, railTools } from '../../../renderer/screens/frame/standing.t
 import { placeTitle } from '../../../renderer/screens/documents/place-title.ts'
 import { runningStage, stageLines } from '../../../renderer/screens/shared/job-lines.ts'
 import { lasting, lastsUntil, offeredLock } from '../../../renderer/screens/shared/lock-choice.ts'
-import { nextSteps } from '../../../renderer/screens/shared/next-step.ts'
+import { whileAsked, whyNoRecord } from '../../../renderer/screens/record/missing-record.ts'
+import { nextStepAfter, nextSteps } from '../../../renderer/screens/shared/next-step.ts'
 import type { SeenJob } from '../../../renderer/stores/jobs.ts'
 import {
   backupLock,
@@ -15,6 +16,7 @@ import {
   lock,
   modules,
   openedBid,
+  openingView,
   sealedBid,
   submittedBid,
   tender,
@@ -32,6 +34,28 @@ const states = (given: SeenJob): readonly string[] => stageLines(given).map(({ n
 
 test('every failure has its next step', () => {
   expect(Object.keys(nextSteps).sort()).toEqual(Object.keys(failures).sort())
+})
+
+test('after a release nobody is sent to seal anew', () => {
+  expect(nextStepAfter('seal.key-mismatch', undefined)).toBe('seal')
+  expect(nextStepAfter('seal.key-mismatch', { kind: 'release', keyMayBeOut: false })).toBe('retry')
+  expect(nextStepAfter('seal.key-mismatch', { kind: 'release', keyMayBeOut: true })).toBeNull()
+})
+
+test('why there is no record is said by where the opening stands', () => {
+  const at = (state: 'waiting' | 'open' | 'closed') => ({ ...openingView, state })
+  const released = { ...submittedBid, state: 'released', releasedAt: submittedBid.sealedAt } as const
+  expect(whyNoRecord(sealedBid, null)).toBe('not-submitted')
+  expect(whyNoRecord({ ...submittedBid, state: 'withdrawn' }, at('closed'))).toBe('over')
+  expect(whyNoRecord(submittedBid, null)).toBe('unknown')
+  expect(whyNoRecord(submittedBid, at('waiting'))).toBe('waiting')
+  expect(whyNoRecord(submittedBid, at('open'))).toBe('open-not-released')
+  expect(whyNoRecord(submittedBid, at('closed'))).toBe('closed-not-released')
+  expect(whyNoRecord(released, at('open'))).toBe('open')
+  expect(whyNoRecord(released, at('closed'))).toBe('closed')
+  expect(whileAsked(submittedBid)).toBe(ids.seal)
+  expect(whileAsked(sealedBid)).toBeNull()
+  expect(whileAsked(openedBid)).toBeNull()
 })
 
 test('sealing is shown as sign, encrypt, trial decryption and writing', () => {
@@ -98,6 +122,11 @@ test('the rail says where the bid stands, and green is only what was proved', ()
   expect(marks({ tender, bid: fullBid, sealedBid: openedBid, delivered: openedBid })).toEqual([
     ...['proved', 'done', 'proved', 'proved', 'done', 'proved'],
   ])
+  const newer = { ...sealedBid, sealedAt: submittedBid.sealedAt }
+  expect(marks({ tender, bid: fullBid, sealedBid: newer, delivered: submittedBid })[3]).toBe('todo')
+  const changed = { ...fullBid, sealed: ids.seal, sealedIsCurrent: false }
+  expect(marks({ tender, bid: changed, sealedBid })[2]).toBe('todo')
+  expect(marks({ tender, bid: { ...changed, sealedIsCurrent: true }, sealedBid })[2]).toBe('proved')
   expect(railTools({ ...nothing, modules }, text)[0]?.status).toBe('common.status.locks')
   expect(railTools({ ...nothing, modules: [] }, text)[0]?.status).toBe('common.status.noLock')
 })

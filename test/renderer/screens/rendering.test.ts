@@ -4,10 +4,22 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { Language } from '../../../main/contract/guards.ts'
 import { changeLanguage } from '../../../renderer/messages/index.ts'
 import { App } from '../../../renderer/screens/frame/app.tsx'
+import { opening } from '../../../renderer/stores/opening.ts'
 import { place, steps } from '../../../renderer/stores/place.ts'
+import { sealed as store } from '../../../renderer/stores/sealed.ts'
 import { openConnectedPage, renderPresentState } from '../all-stores.ts'
 import type { World } from '../fake-bridge.ts'
-import { appView, fullBid, ids, modules, openedBid, sealedBid, submittedBid, tender } from '../sample-views.ts'
+import {
+  appView,
+  fullBid,
+  ids,
+  modules,
+  openedBid,
+  openingView,
+  sealedBid,
+  submittedBid,
+  tender,
+} from '../sample-views.ts'
 
 beforeAll(renderPresentState)
 
@@ -23,7 +35,7 @@ async function page(
 }
 
 const composed = { modules, tenders: [tender], bids: [fullBid] }
-const sealed = { ...composed, bids: [{ ...fullBid, sealed: ids.seal }], sealed: [sealedBid] }
+const sealed = { ...composed, bids: [{ ...fullBid, sealed: ids.seal, sealedIsCurrent: true }], sealed: [sealedBid] }
 
 describe.each(['zh-CN', 'en'] as const)('in %s', language => {
   test.each(steps)('%s is drawn with nothing, and with a whole bid', async step => {
@@ -99,4 +111,48 @@ test("the platform's own words are shown where it refused", async () => {
 test('a rehearsal is marked on every screen', async () => {
   const world = { rehearsal: { running: true, tender: null, practicePin: '204816' } }
   for (const step of steps) expect(await page(world, step)).toContain('data-testid="practice-pin"')
+})
+
+test.each(['submit', 'opening', 'record', 'seal'] as const)(
+  'on %s a list that could not be read is not called empty, and can be asked for again',
+  async step => {
+    const html = await page({ ...sealed, failing: { 'sealed.list': 'input.unreadable' } }, step)
+    expect(html).toContain('input.unreadable')
+    expect(html).toContain('data-testid="failure-action"')
+    expect(html).not.toContain('还没有封标文件')
+    expect(html).not.toContain('递交并取得回执后')
+    store.setState({ unread: null })
+    expect(renderToString(createElement(App, { nonce: 'a nonce' }))).toContain('data-testid="reading"')
+  },
+)
+
+test('sealed bids that are left out are told of on every screen', async () => {
+  for (const step of steps) expect(await page({ ...sealed, damaged: 2 }, step)).toContain('有 2 份封标文件')
+  expect(await page(sealed, 'submit')).not.toContain('已损坏')
+})
+
+test('a sealed bid that is out of date, or was taken back, asks to be sealed again', async () => {
+  const changed = [{ ...fullBid, sealed: ids.seal, sealedIsCurrent: false }]
+  const again = 'data-testid="seal-again" data-primary="true"'
+  expect(await page(sealed, 'seal')).not.toContain(again)
+  expect(await page({ ...sealed, bids: changed }, 'seal')).toContain(again)
+  expect(await page({ ...sealed, bids: changed }, 'submit')).toContain('data-testid="seal-outdated"')
+  expect(await page({ ...sealed, sealed: [{ ...submittedBid, state: 'withdrawn' }] }, 'seal')).toContain(again)
+  expect(await page({ ...sealed, bids: changed, sealed: [openedBid] }, 'seal')).not.toContain(again)
+})
+
+test('after the deadline a bid cannot be withdrawn', async () => {
+  const button = (html: string): string =>
+    /<button[^>]*data-testid="action-sealed\.withdraw"[^>]*>/.exec(html)?.[0] ?? 'none'
+  const late = { ...tender, deadline: '2020-01-01T00:00:00Z' }
+  expect(button(await page({ ...sealed, sealed: [submittedBid] }, 'submit'))).not.toMatch(/disabled|none/)
+  expect(button(await page({ ...sealed, sealed: [submittedBid], tenders: [late] }, 'submit'))).toContain('disabled')
+})
+
+test('an opening that closed without the key is not waited for', async () => {
+  await page({ ...sealed, sealed: [submittedBid] }, 'record')
+  opening.setState({ seal: ids.seal, view: { ...openingView, state: 'closed' } })
+  const html = renderToString(createElement(App, { nonce: 'a nonce' }))
+  expect(html).toContain('data-why="closed-not-released"')
+  expect(html).not.toContain('开标尚未结束')
 })

@@ -20,6 +20,11 @@ export const locks: Readonly<Record<LockCode, FailureText>> = {
     safe: untouched,
     next: 'See how many tries are left, then try again with care.',
   },
+  'token.pin-form': {
+    what: 'The lock does not take a PIN of this length or form.',
+    safe: untouched,
+    next: 'No try was used up. Type the PIN again as it was set for this lock.',
+  },
   'token.pin-locked': {
     what: 'The CA lock is blocked after too many wrong PINs.',
     safe: 'Sealed and submitted bids are not affected: they open once it is unblocked, or with a backup lock.',

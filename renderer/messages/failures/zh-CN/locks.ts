@@ -16,6 +16,11 @@ export const locks: Readonly<Record<LockCode, FailureText>> = {
     safe: untouched,
     next: '请先核对剩余次数，再试一次并仔细输入。',
   },
+  'token.pin-form': {
+    what: 'PIN 码的长度或格式不符合这把锁的要求。',
+    safe: untouched,
+    next: '没有消耗次数，请按这把锁设定的 PIN 码重新输入。',
+  },
   'token.pin-locked': {
     what: 'PIN 码输错次数过多，CA 锁已锁死。',
     safe: '已封标、已递交的文件不受影响；解锁后或用副锁仍可打开。',

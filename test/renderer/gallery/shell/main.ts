@@ -17,8 +17,8 @@ app.disableHardwareAcceleration()
 app.on('window-all-closed', () => undefined)
 void app.whenReady().then(async () => {
   mkdirSync(pictures, { recursive: true })
-  const ui = pageSession(uiPage, pages)
-  const pin = pageSession(pinPage, pages)
+  const ui = await pageSession(uiPage, pages)
+  const pin = await pageSession(pinPage, pages)
   for (const language of ['zh-CN', 'en']) {
     for (const zoom of [1, 2]) {
       for (const scene of Object.keys(scenes)) await take({ page: uiPage, session: ui, scene, language, zoom })

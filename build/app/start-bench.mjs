@@ -1,0 +1,30 @@
+// Starts the benchmark app (`bidseal bench … --app`) on the Electron runtime that is found, on a display of its own where
+// there is none. Its result goes to stdout, everything else to stderr.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inProject, run } from '../project.mjs'
+import { launchArguments, NoRuntime, resolveRuntime } from '../runtime/resolve.mjs'
+import { testDisplay } from '../testing/display.mjs'
+import { prepareRuntime } from './prepare-runtime.mjs'
+
+try {
+  const runtime = await resolveRuntime({ say: line => console.error(line) })
+  const { executable, args } = await prepareRuntime(runtime, inProject('out/bench-app'))
+  const display = process.platform === 'linux' && !process.env['DISPLAY'] ? { DISPLAY: await testDisplay() } : {}
+  const profile = await mkdtemp(join(tmpdir(), 'bidseal-bench-profile-'))
+  try {
+    const options = ['--disable-gpu', `--user-data-dir=${profile}`, '--log-level=3']
+    const { code } = await run(executable, [...launchArguments(), ...args, ...options], {
+      env: { ...process.env, ...display, ELECTRON_RUN_AS_NODE: undefined },
+    })
+    process.exitCode = code
+  } finally {
+    await rm(profile, { recursive: true, force: true })
+  }
+} catch (error) {
+  for (const line of error instanceof NoRuntime ? error.reasons : [error]) console.error(line)
+  process.exitCode = 3
+}
+// The display is this process's own.
+process.exit()
