@@ -23,7 +23,7 @@ export function progressLine(
   let stage: Progress['stage'] | undefined
   let started = 0
   let startedAt = 0
-  let drawn = terminal ? 0 : now()
+  let drawn: number | null = terminal ? 0 : null
   let shown = false
 
   function clear(): void {
@@ -33,12 +33,15 @@ export function progressLine(
 
   function report(progress: Progress): void {
     const time = now()
+    // In a log the first line comes when the work has lasted, not with its first step.
+    drawn ??= time
     if (progress.stage !== stage) {
       stage = progress.stage
       started = time
       startedAt = progress.done
       if (terminal) drawn = 0
     }
+    if (!terminal && progress.done === 0) return
     if (time - drawn < (terminal ? onTerminal : inLog) && !(terminal && progress.done === progress.total)) return
     drawn = time
     const line = describe(progress, progress.done - startedAt, time - started, language)
