@@ -1,6 +1,6 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { AppFailure } from '../contract/failure.ts'
 
 /**
@@ -8,7 +8,7 @@ import { AppFailure } from '../contract/failure.ts'
  * rename, flush of the folder. Makes missing folders. Throws `output.disk-full` or `output.unwritable`.
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array, mode = 0o644): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  const temporary = `${path}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`
   try {
     await mkdir(dirname(path), { recursive: true })
     const handle = await open(temporary, 'wx', mode)
@@ -23,6 +23,23 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array, mode = 0o
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined)
     throw writeFailure(error)
+  }
+}
+
+/** Removes what killed processes have left half written in a folder; what a living one is writing stays. */
+export async function sweepTemporaries(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const writer = /\.(\d{1,10})\.[0-9a-f]{12}\.tmp$/.exec(name)?.[1]
+    if (writer !== undefined && !isRunning(Number(writer))) await rm(join(folder, name), { force: true })
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return systemCode(error) !== 'ESRCH'
   }
 }
 

@@ -2,6 +2,7 @@ export {
   isMissing,
   readFileIfThere,
   readJsonIfThere,
+  sweepTemporaries,
   syncFolder,
   writeFailure,
   writeFileAtomic,

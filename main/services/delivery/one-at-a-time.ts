@@ -1,10 +1,16 @@
-import { deliveryLock, withLock } from '../../store/index.ts'
+import { dirname } from 'node:path'
+import { deliveryLock, sweepTemporaries, withLock } from '../../store/index.ts'
 import type { Ports } from '../ports.ts'
 
 /**
  * Runs `work` while no other program that shares this home submits, withdraws or releases the same bid. What `work` goes
- * by must be read inside it. Throws `output.unwritable` when the other one takes more than ten seconds.
+ * by must be read inside it. What a killed run left half written is cleared away first. Throws `output.unwritable` when the other one takes more than ten seconds.
  */
 export function oneAtATime<T>(ports: Ports, sealId: string, work: () => Promise<T>): Promise<T> {
-  return withLock(deliveryLock(ports.home, sealId), work, 'another program is working on this bid')
+  const lock = deliveryLock(ports.home, sealId)
+  const clearedWork = async (): Promise<T> => {
+    await sweepTemporaries(dirname(lock))
+    return work()
+  }
+  return withLock(lock, clearedWork, 'another program is working on this bid')
 }

@@ -2,7 +2,14 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { readFileIfThere, readJsonIfThere, writeFileAtomic, writeJsonAtomic } from '../../../main/store/index.ts'
+import { spawnSync } from 'node:child_process'
+import {
+  readFileIfThere,
+  readJsonIfThere,
+  sweepTemporaries,
+  writeFileAtomic,
+  writeJsonAtomic,
+} from '../../../main/store/index.ts'
 
 let folder: string
 
@@ -40,4 +47,15 @@ test('says null for a file that is not there and refuses one that is no JSON', a
   expect(await readJsonIfThere(join(folder, 'none', 'deeper'))).toBeNull()
   writeFileSync(join(folder, 'broken'), '{')
   await expect(readJsonIfThere(join(folder, 'broken'))).rejects.toMatchObject({ code: 'input.unreadable' })
+})
+
+test('clears away what a killed process left half written, and nothing a living one is writing', async () => {
+  const dead = spawnSync(process.execPath, ['-e', '']).pid
+  const hex = '0123456789ab'
+  for (const name of ['kept.json', `x.json.${dead}.${hex}.tmp`, `x.json.${process.pid}.${hex}.tmp`, 'x.tmp']) {
+    writeFileSync(join(folder, name), '')
+  }
+  await sweepTemporaries(folder)
+  expect(readdirSync(folder).sort()).toEqual(['kept.json', 'x.tmp', `x.json.${process.pid}.${hex}.tmp`].sort())
+  await sweepTemporaries(join(folder, 'none'))
 })
