@@ -3,6 +3,7 @@
 export { CryptoFailure, type CryptoFailureCode, cryptoFailureCodes, throwIfCancelled } from './errors.ts'
 export type { DetachedSignature, EnvelopeRecipient, RunningDigest, Suite, SuiteId, WrapOptions } from './suite.ts'
 export { suiteById, suiteOfSignature } from './suites/index.ts'
+export { gm1 } from './suites/gm-1.ts'
 export { intl1 } from './suites/intl-1.ts'
 
 // Files, clock, randomness, progress
@@ -20,6 +21,10 @@ export {
   segmentsLength,
 } from './io/source.ts'
 export { systemClock, systemRandomness } from './io/system.ts'
+
+// Threads for the bulk work
+export type { Pipeline } from './worker/pipeline.ts'
+export { createPipeline, type PipelineOptions } from './worker/pool.ts'
 
 // JSON
 export { fromBase64, fromHex, toBase64, toHex } from './json/hex.ts'
@@ -39,7 +44,17 @@ export { certificatesFromPem, toPem } from './cert/pem.ts'
 
 // Signing, recovery codes, time stamps
 export { makeRecoveryCode, printRecoveryCode, readRecoveryCode } from './cms/recovery-code.ts'
+export {
+  generatePrivateKey,
+  isSm2Key,
+  type PrivateKey,
+  publicKeyInfoOf,
+  readPrivateKey,
+  type Sm2PrivateKey,
+  writePrivateKey,
+} from './sign/private-key.ts'
 export type { SignatureAlgorithm, Signer } from './sign/signer.ts'
+export { sm2Decrypt, sm2Encrypt, sm2PublicOf, sm2SignDigest, sm2VerifyDigest } from './sm/sm2/index.ts'
 export { softKeyOpener, softSigner } from './sign/soft-key.ts'
 export { verifyTimestamp } from './sign/timestamp.ts'
 
@@ -68,7 +83,14 @@ export {
   type VerifiedDocument,
   verifyDocument,
 } from './documents/signed-document.ts'
-export { lotOf, partOfForm, readTender, requireTenderTrust, type Tender } from './documents/tender.ts'
+export {
+  envelopeCertificates,
+  lotOf,
+  partOfForm,
+  readTender,
+  requireTenderTrust,
+  type Tender,
+} from './documents/tender.ts'
 
 // The sealed bid
 export { mimetype as sealedBidMediaType } from './envelope/container.ts'
@@ -88,11 +110,13 @@ export { listDigest } from './envelope/list-digest.ts'
 export {
   type BidManifest,
   type BidSink,
+  type DocumentFile,
   type DocumentWriter,
   type OpenedBid,
   type OpeningData,
   openSealedBid,
 } from './envelope/open.ts'
+export { type KeysOf, openBid } from './envelope/open-bid.ts'
 export {
   type HeldKeys,
   type Holds,

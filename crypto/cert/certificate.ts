@@ -14,7 +14,7 @@ import {
   readKeyUsage,
 } from './extensions.ts'
 import { nameAttributes } from './name.ts'
-import { importPublicKey, publicKeyKind, type PublicKeyKind } from './public-key.ts'
+import { importPublicKey, publicKeyKind, type PublicKeyKind, sm2Point } from './public-key.ts'
 
 /** Longest certificate that is looked at, in bytes. */
 export const maxCertificateLength = 64 * 1024
@@ -46,6 +46,7 @@ export interface Certificate {
 }
 
 const keys = new WeakMap<Certificate, KeyObject>()
+const sm2Points = new WeakMap<Certificate, Uint8Array>()
 
 /**
  * Takes a certificate apart without judging it: no signature, date or chain is looked at. The bytes become the
@@ -68,6 +69,25 @@ export function publicKeyOf(certificate: Certificate): KeyObject {
   const key = importPublicKey(certificate.publicKeyInfo, certificate.key)
   keys.set(certificate, key)
   return key
+}
+
+/**
+ * The point of an SM2 certificate, 04 ‖ x ‖ y, on the curve; anything else is `cert.unsupported`. Judged once; nobody may
+ * change it.
+ */
+export function sm2PointOf(certificate: Certificate): Uint8Array {
+  const known = sm2Points.get(certificate)
+  if (known !== undefined) return known
+  if (certificate.key.kind !== 'sm2') throw new CryptoFailure('cert.unsupported', 'the key is not an SM2 key')
+  const point = sm2Point(certificate.publicKeyInfo)
+  sm2Points.set(certificate, point)
+  return point
+}
+
+/** Refuses a certificate whose key this program cannot use, whatever the suite. Throws `cert.unsupported`. */
+export function requireUsableKey(certificate: Certificate): void {
+  if (certificate.key.kind === 'sm2') sm2PointOf(certificate)
+  else publicKeyOf(certificate)
 }
 
 function readCertificate(der: Uint8Array): Certificate {

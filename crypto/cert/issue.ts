@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, type KeyObject, sign } from 'node:crypto'
+import { createHash, sign } from 'node:crypto'
 import { oids } from '../der/oids.ts'
 import { readDer, tags } from '../der/reader.ts'
 import { time } from '../der/time.ts'
@@ -17,6 +17,8 @@ import {
   sequence,
   unsignedInteger,
 } from '../der/writer.ts'
+import { isSm2Key, type PrivateKey } from '../sign/private-key.ts'
+import { sm2Digest, sm2PublicOf, sm2SignDigest } from '../sm/sm2/index.ts'
 import { parseCertificate } from './certificate.ts'
 import { type KeyUsage, keyUsages } from './extensions.ts'
 
@@ -39,7 +41,7 @@ export interface IssueOptions {
   /** SubjectPublicKeyInfo, DER. */
   readonly publicKey: Uint8Array
   /** Who signs: an authority's certificate (DER) with its key, or `self` with the subject's own key. */
-  readonly issuer: { readonly certificate: Uint8Array | 'self'; readonly privateKey: KeyObject }
+  readonly issuer: { readonly certificate: Uint8Array | 'self'; readonly privateKey: PrivateKey }
   /** Up to 16 bytes; made positive. */
   readonly serial: Uint8Array
   readonly notBefore: Date
@@ -51,7 +53,7 @@ export interface IssueOptions {
 
 /**
  * Issues a certificate of the practice authority (rehearsal, demo, tests): X.509 v3, signed with SHA-256 by an RSA or
- * P-256/P-384 key. Answers DER.
+ * P-256/P-384 key, with SM3 by an SM2 key. The subject's key may be of any kind. Answers DER.
  */
 export function issueCertificate(options: IssueOptions): Uint8Array {
   const { issuer, subject, publicKey } = options
@@ -67,7 +69,7 @@ export function issueCertificate(options: IssueOptions): Uint8Array {
     publicKey,
     context(3, sequence(...extensions(options, authority?.publicKeyInfo ?? publicKey))),
   )
-  return sequence(tbs, algorithm, bitString(sign('sha256', tbs, issuer.privateKey)))
+  return sequence(tbs, algorithm, bitString(signatureOf(tbs, issuer.privateKey)))
 }
 
 function extensions(options: IssueOptions, issuerKey: Uint8Array): readonly Uint8Array[] {
@@ -103,8 +105,14 @@ function keyIdentifier(publicKeyInfo: Uint8Array): Uint8Array {
     .digest()
 }
 
-function signatureAlgorithm(privateKey: KeyObject): Uint8Array {
-  return createPublicKey(privateKey).asymmetricKeyType === 'ec'
+function signatureOf(tbs: Uint8Array, privateKey: PrivateKey): Uint8Array {
+  if (!isSm2Key(privateKey)) return sign('sha256', tbs, privateKey)
+  return sm2SignDigest(privateKey.d, sm2Digest(sm2PublicOf(privateKey.d), tbs))
+}
+
+function signatureAlgorithm(privateKey: PrivateKey): Uint8Array {
+  if (isSm2Key(privateKey)) return sequence(oid(oids.sm2WithSm3))
+  return privateKey.asymmetricKeyType === 'ec'
     ? sequence(oid(oids.ecdsaWithSha256))
     : sequence(oid(oids.sha256WithRsa), derNull)
 }

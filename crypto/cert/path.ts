@@ -1,8 +1,8 @@
 import { oids } from '../der/oids.ts'
 import { sameBytes } from '../der/writer.ts'
 import { CryptoFailure } from '../errors.ts'
-import { type Certificate, publicKeyOf } from './certificate.ts'
-import { signatureScheme, verifySignature } from './signature-algorithm.ts'
+import { type Certificate, requireUsableKey } from './certificate.ts'
+import { signatureScheme, verifySignedBy } from './signature-algorithm.ts'
 
 /** What the first certificate of a path must be allowed to do. */
 export type LeafUse = 'sign' | 'decrypt' | 'timestamp'
@@ -125,7 +125,7 @@ function isIssuer(issuer: Certificate, subject: Certificate, search: Search): bo
   if (search.verifications > maxVerifications) throw untrusted('too many certificates of the same name')
   try {
     const scheme = signatureScheme(subject.signatureAlgorithm)
-    if (verifySignature(scheme, publicKeyOf(issuer), subject.tbs, subject.signature)) return true
+    if (verifySignedBy(issuer, scheme, subject.tbs, subject.signature)) return true
     throw untrusted('a certificate’s signature does not hold')
   } catch (error) {
     if (!(error instanceof CryptoFailure)) throw error
@@ -137,7 +137,7 @@ function isIssuer(issuer: Certificate, subject: Certificate, search: Search): bo
 /** What each certificate of a path must be allowed to do, the leaf's own use apart. */
 function requireRules(path: readonly Certificate[]): void {
   for (const [index, certificate] of path.entries()) {
-    publicKeyOf(certificate)
+    requireUsableKey(certificate)
     for (const [id, { critical }] of certificate.extensions) {
       if (critical && !understood.has(id)) throw untrusted(`the unknown critical extension ${id}`)
     }

@@ -3,6 +3,8 @@ import { CryptoFailure } from '../errors.ts'
 import { oids } from '../der/oids.ts'
 import { readDer, tags } from '../der/reader.ts'
 import { bitString, oidString, requireNull, unsignedInteger } from '../der/values.ts'
+import { bitString as writeBitString, oid, sequence } from '../der/writer.ts'
+import { requirePublicPoint } from '../sm/sm2/index.ts'
 
 /** What kind of key a SubjectPublicKeyInfo holds. `bits` is the length of the modulus. */
 export type PublicKeyKind =
@@ -50,6 +52,20 @@ export function importPublicKey(publicKeyInfo: Uint8Array, kind: PublicKeyKind):
   } catch (error) {
     throw new CryptoFailure('cert.unsupported', 'the public key is not valid', error)
   }
+}
+
+/** The point in the SubjectPublicKeyInfo of an SM2 key: 04 ‖ x ‖ y. Throws `cert.unsupported` when it is not on the curve. */
+export function sm2Point(publicKeyInfo: Uint8Array): Uint8Array {
+  const fields = readDer(publicKeyInfo).fields()
+  fields.take(tags.sequence)
+  const point = bitString(fields.take(tags.bitString))
+  requirePublicPoint(point)
+  return point
+}
+
+/** SubjectPublicKeyInfo of an SM2 key 04 ‖ x ‖ y, DER (GB/T 20518: id-ecPublicKey with the curve's number). */
+export function publicKeyInfoOfSm2(publicPoint: Uint8Array): Uint8Array {
+  return sequence(sequence(oid(oids.ecPublicKey), oid(oids.sm2)), writeBitString(publicPoint))
 }
 
 function rsaKind(key: Uint8Array): PublicKeyKind {

@@ -3,14 +3,19 @@ import { CryptoFailure } from '../errors.ts'
 import { oids } from '../der/oids.ts'
 import { contextTag, type DerFields, type DerNode, readDer, tags } from '../der/reader.ts'
 import { oidString, requireNull, smallInteger } from '../der/values.ts'
+import { sm2Digest, sm2VerifyDigest } from '../sm/sm2/index.ts'
+import { type Certificate, publicKeyOf, sm2PointOf } from './certificate.ts'
 
 export type HashName = 'sha256' | 'sha384' | 'sha512'
 
-/** How a signature was made, as its AlgorithmIdentifier says it. */
+/** How a signature was made that node's functions verify, as its AlgorithmIdentifier says it. */
 export type SignatureScheme =
   | { readonly kind: 'rsa-pkcs1'; readonly hash: HashName }
   | { readonly kind: 'rsa-pss'; readonly hash: HashName; readonly saltLength: number }
   | { readonly kind: 'ecdsa'; readonly hash: HashName }
+
+/** How a certificate may be signed: SM2 over SM3(Z ‖ tbs) with the default identifier too. */
+export type CertificateScheme = SignatureScheme | { readonly kind: 'sm2' }
 
 const hashes: ReadonlyMap<string, HashName> = new Map([
   [oids.sha256, 'sha256'],
@@ -18,13 +23,14 @@ const hashes: ReadonlyMap<string, HashName> = new Map([
   [oids.sha512, 'sha512'],
 ])
 
-const simpleSchemes: ReadonlyMap<string, SignatureScheme> = new Map([
+const simpleSchemes: ReadonlyMap<string, CertificateScheme> = new Map([
   [oids.sha256WithRsa, { kind: 'rsa-pkcs1', hash: 'sha256' }],
   [oids.sha384WithRsa, { kind: 'rsa-pkcs1', hash: 'sha384' }],
   [oids.sha512WithRsa, { kind: 'rsa-pkcs1', hash: 'sha512' }],
   [oids.ecdsaWithSha256, { kind: 'ecdsa', hash: 'sha256' }],
   [oids.ecdsaWithSha384, { kind: 'ecdsa', hash: 'sha384' }],
   [oids.ecdsaWithSha512, { kind: 'ecdsa', hash: 'sha512' }],
+  [oids.sm2WithSm3, { kind: 'sm2' }],
 ])
 
 const weak: ReadonlySet<string> = new Set([oids.sha1WithRsa, oids.md5WithRsa, oids.ecdsaWithSha1])
@@ -33,7 +39,7 @@ const weak: ReadonlySet<string> = new Set([oids.sha1WithRsa, oids.md5WithRsa, oi
  * Reads a certificate's signature algorithm. SHA-1 and MD5 are `cert.untrusted`, what this program does not know
  * `cert.unsupported`, a broken identifier `document.malformed`.
  */
-export function signatureScheme(algorithm: Uint8Array): SignatureScheme {
+export function signatureScheme(algorithm: Uint8Array): CertificateScheme {
   const fields = readDer(algorithm).fields()
   const id = oidString(fields.take(tags.oid))
   if (weak.has(id)) throw new CryptoFailure('cert.untrusted', 'a certificate signed with SHA-1 or MD5')
@@ -73,6 +79,24 @@ export function verifySignature(
   } catch {
     return false
   }
+}
+
+/**
+ * Whether a signature of `message` holds under an authority's key; one of another kind than the scheme's never does. Throws
+ * `cert.unsupported` for a key this program cannot use.
+ */
+export function verifySignedBy(
+  issuer: Certificate,
+  scheme: CertificateScheme,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  if (issuer.key.kind === 'sm2') {
+    const point = sm2PointOf(issuer)
+    return scheme.kind === 'sm2' && sm2VerifyDigest(point, sm2Digest(point, message), signature)
+  }
+  const key = publicKeyOf(issuer)
+  return scheme.kind !== 'sm2' && verifySignature(scheme, key, message, signature)
 }
 
 /** RFC 4055, 3.1; only what says SHA-2 for both digests (the defaults are SHA-1). */

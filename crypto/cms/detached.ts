@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Certificate, parseCertificate, publicKeyOf } from '../cert/certificate.ts'
-import { signatureScheme, verifySignature } from '../cert/signature-algorithm.ts'
+import { signatureScheme, verifySignature, verifySignedBy } from '../cert/signature-algorithm.ts'
 import { oids } from '../der/oids.ts'
 import { sameBytes } from '../der/writer.ts'
 import { CryptoFailure, recode } from '../errors.ts'
@@ -17,7 +17,13 @@ import {
   signatureAlgorithms,
 } from './algorithms.ts'
 import { profileAttributes, readProfileAttributes } from './attributes.ts'
-import { attributesToSign, decodeSignedData, encodeSignedData, type SignedData } from './signed-data.ts'
+import {
+  attributesToSign,
+  decodeSignedData,
+  encodeSignedData,
+  type SignedData,
+  type SignerInfo,
+} from './signed-data.ts'
 
 /** Longest signature or time stamp, in bytes (seal-format, "JSON"). */
 export const maxSignatureLength = 64 * 1024
@@ -25,7 +31,7 @@ export const maxSignatureLength = 64 * 1024
 /** Most certificates beside the signer's. */
 const maxIntermediates = 16
 
-const writtenAlgorithms: Readonly<Record<SignatureAlgorithm, Uint8Array>> = {
+const writtenAlgorithms: Readonly<Partial<Record<SignatureAlgorithm, Uint8Array>>> = {
   'rsa-pkcs1-sha256': rsaSignature,
   'rsa-pss-sha256': pssSignature,
   'ecdsa-sha256': ecdsaSignature,
@@ -47,7 +53,10 @@ export async function signDetachedCms(
   publicKeyOf(certificate)
   if (!maySign(certificate)) throw new CryptoFailure('cert.untrusted', 'the certificate may not sign')
   const [algorithm] = signer.algorithms
-  if (algorithm === undefined) throw new CryptoFailure('token.unsupported', 'the key has no usable algorithm')
+  const written = algorithm === undefined ? undefined : writtenAlgorithms[algorithm]
+  if (algorithm === undefined || written === undefined) {
+    throw new CryptoFailure('token.unsupported', 'the key has no usable algorithm')
+  }
   const attributes = profileAttributes(certificate, sha256(content), signingTime)
   const answer = await signer.sign(algorithm, sha256(attributesToSign(attributes)))
   const message: SignedData = {
@@ -64,7 +73,7 @@ export async function signDetachedCms(
       serial: certificate.serial,
       digestAlgorithm: sha256Algorithm,
       attributes,
-      signatureAlgorithm: writtenAlgorithms[algorithm],
+      signatureAlgorithm: written,
       signature: key.kind === 'ec' ? recode('document.signature', () => withLowS(answer, key.curve)) : answer,
     },
   }
@@ -83,8 +92,15 @@ export function maySign({ keyUsage }: Certificate): boolean {
   return keyUsage?.has('digitalSignature') === true || keyUsage?.has('nonRepudiation') === true
 }
 
+/** The certificates of a signature's message and the one its SignerInfo names. */
+export interface ListedCertificates {
+  /** DER each. */
+  readonly certificates: readonly Uint8Array[]
+  readonly signer: Pick<SignerInfo, 'issuer' | 'serial'>
+}
+
 /** The signer's certificate among those listed, and the others in their order. Throws `document.signature`. */
-export function signerAmong(message: SignedData): {
+export function signerAmong(message: ListedCertificates): {
   readonly signer: Certificate
   readonly intermediates: readonly Certificate[]
 } {
@@ -138,7 +154,7 @@ function issued(issuer: Certificate, subject: Certificate): boolean {
   if (!sameBytes(issuer.subject, subject.issuer)) return false
   try {
     const scheme = signatureScheme(subject.signatureAlgorithm)
-    return verifySignature(scheme, publicKeyOf(issuer), subject.tbs, subject.signature)
+    return verifySignedBy(issuer, scheme, subject.tbs, subject.signature)
   } catch {
     return false
   }

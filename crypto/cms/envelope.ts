@@ -42,8 +42,9 @@ export async function openEnvelopeCms(envelope: Uint8Array, opener: KeyOpener): 
   try {
     const content = decodeAuthEnveloped(envelope)
     const recipient = readRecipient(content.recipientInfo)
-    // An EC envelope under an RSA certificate is a stranger's; under an EC certificate it is honest and the lock lacks.
-    if (recipient.kind === 'agreement' && parseCertificate(opener.certificate).key.kind !== 'ec') return randomKey()
+    // An envelope for another kind of key is a stranger's; by agreement to an EC key it is honest and the lock lacks.
+    const { kind } = parseCertificate(opener.certificate).key
+    if (kind !== (recipient.kind === 'agreement' ? 'ec' : 'rsa')) return randomKey()
     return openKey(content, await opener.open(requestOf(recipient)))
   } catch (error) {
     if (error instanceof CryptoFailure && (error.code.startsWith('token.') || error.code === 'cancelled')) throw error

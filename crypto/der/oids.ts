@@ -45,6 +45,18 @@ export const oids = {
   signingCertificate: '1.2.840.113549.1.9.16.2.12',
   signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
 
+  // 国密: GM/T 0006; the message types of GB/T 35275
+  sm3: '1.2.156.10197.1.401',
+  sm2Signature: '1.2.156.10197.1.301.1',
+  sm2KeyExchange: '1.2.156.10197.1.301.2',
+  sm2Encryption: '1.2.156.10197.1.301.3',
+  sm2WithSm3: '1.2.156.10197.1.501',
+  sm4: '1.2.156.10197.1.104',
+  sm4Cbc: '1.2.156.10197.1.104.2',
+  gmData: '1.2.156.10197.6.1.4.2.1',
+  gmSignedData: '1.2.156.10197.6.1.4.2.2',
+  gmEnvelopedData: '1.2.156.10197.6.1.4.2.3',
+
   // Certificate extensions: RFC 5280
   subjectKeyIdentifier: '2.5.29.14',
   keyUsage: '2.5.29.15',

@@ -2,7 +2,7 @@ import { type Certificate, parseCertificate } from '../cert/certificate.ts'
 import { validatePath } from '../cert/path.ts'
 import { CryptoFailure } from '../errors.ts'
 import { fromBase64 } from '../json/hex.ts'
-import type { DetachedSignature } from '../suite.ts'
+import type { DetachedSignature, Suite } from '../suite.ts'
 import { sha256Hex } from './digest.ts'
 import type { DocumentFields } from './kinds.ts'
 import type { CertificatePurpose } from './kinds/tender.ts'
@@ -50,6 +50,26 @@ export function readTender(document: SignedDocument): Tender {
 export function requireTenderTrust(tender: Tender, anchors: readonly Certificate[], at: Date): void {
   const { signer, intermediates } = tender.signature
   validatePath({ leaf: signer, intermediates, anchors, at, leafUse: 'sign', requireAllUsed: true })
+}
+
+/**
+ * The tender's certificates for a purpose whose key this suite can make envelopes to. A tender for both suites lists one
+ * certificate of each kind; those of the other kind are no recipients.
+ */
+export function envelopeCertificates(
+  tender: Tender,
+  purpose: 'agency' | 'opening',
+  suite: Pick<Suite, 'requireKey'>,
+): readonly Certificate[] {
+  return tender.certificates(purpose).filter(certificate => {
+    try {
+      suite.requireKey(certificate, 'decrypt')
+      return true
+    } catch (error) {
+      if (error instanceof CryptoFailure && error.code === 'cert.unsupported') return false
+      throw error
+    }
+  })
 }
 
 /** The part a form of this tender is sealed in (formats.md, "forms"); an id the tender does not know is null. */

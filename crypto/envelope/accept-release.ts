@@ -84,7 +84,7 @@ function isSound(verified: VerifiedBid, opener: KeyOpener, envelope: Uint8Array,
   if (envelope.length > maxEnvelopeBytes || sha256Hex(envelope) !== digest) return false
   const { issuer, serial } = parseCertificate(opener.certificate)
   try {
-    // The opening's envelopes follow the agency's rule: OAEP only.
+    // The opening's envelopes follow the agency's rule: with RSA, OAEP only.
     verified.bid.suite.checkEnvelope(envelope, { role: 'agency', issuer, serial })
     return true
   } catch (error) {

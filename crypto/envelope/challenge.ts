@@ -3,7 +3,7 @@ import { requireListedSigner, requireUse, verifyPlatformDocument } from '../docu
 import { sha256Hex } from '../documents/digest.ts'
 import type { DocumentFields } from '../documents/kinds.ts'
 import { type SignedDocument, verifyDocument } from '../documents/signed-document.ts'
-import type { Tender } from '../documents/tender.ts'
+import { envelopeCertificates, type Tender } from '../documents/tender.ts'
 import { CryptoFailure, recode } from '../errors.ts'
 import type { VerifiedBid } from './verify.ts'
 
@@ -46,15 +46,17 @@ export function checkChallenge(question: ChallengeQuestion): CheckedChallenge {
 }
 
 function readChallenge({ verified, tender, challenge, receipt }: ChallengeQuestion): CheckedChallenge {
-  const { header, sealDigest } = verified.bid
+  const { header, sealDigest, suite } = verified.bid
   if (header.tender.packageDigest !== tender.packageDigest) throw wrong('the bid was sealed for another package')
   const { fields, signature } = verifyDocument('challenge', challenge)
   requireListedSigner(signature.signer, tender, 'opening', new Date(fields.openedAt))
   if (fields.sealDigest !== sealDigest) throw wrong('the challenge names another bid')
   requireTenderIds(fields.tender, verified)
   if (Date.parse(fields.closesAt) <= Date.parse(fields.openedAt)) throw wrong('the challenge closes before it opens')
-  const recipient = tender.certificates('opening').find(each => sha256Hex(each.der) === fields.recipient)
-  if (recipient === undefined) throw wrong('the keys are asked for by a certificate the tender does not list')
+  const recipient = envelopeCertificates(tender, 'opening', suite).find(
+    each => sha256Hex(each.der) === fields.recipient,
+  )
+  if (recipient === undefined) throw wrong('the tender lists no such certificate that can receive keys in this suite')
   requireUse(recipient, 'decrypt')
   if (fields.receiptDigest !== sha256Hex(receipt.bytes)) throw wrong('the challenge names another receipt')
   return { fields, digest: sha256Hex(challenge.bytes), recipient, receipt: readReceipt(verified, tender, receipt) }

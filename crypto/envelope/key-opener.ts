@@ -1,10 +1,26 @@
 /**
- * What an envelope asks a private key to do, as the recipient's key kind needs it. Later suites add kinds
- * (ECDH, SM2 with SM4-CBC content); each is one round trip to the token and moves a few hundred bytes at most.
+ * What an envelope asks a private key to do, as the recipient's key kind needs it. Each is one round trip to the token
+ * and moves a few hundred bytes at most.
  */
 export type KeyTransport =
   | { readonly kind: 'rsa-oaep-sha256'; readonly encryptedKey: Uint8Array }
   | { readonly kind: 'rsa-pkcs1'; readonly encryptedKey: Uint8Array; readonly keyLength: number }
+  | Sm2Transport
+
+/**
+ * An SM2 envelope as a whole: the token unwraps the SM4 key and decrypts the content with it, because the standard path of
+ * an SKF lock never gives the key out (seal-format, "Envelope wrapping"). The answer is the content without its padding,
+ * 32 bytes.
+ */
+export interface Sm2Transport {
+  readonly kind: 'sm2-sm4-cbc'
+  /** SM2Cipher, DER (GM/T 0009: C1, C3, C2), coordinates as minimal INTEGERs. */
+  readonly encryptedKey: Uint8Array
+  /** 16 bytes. */
+  readonly iv: Uint8Array
+  /** 48 bytes of SM4-CBC: 32 bytes of content and one block of padding (PKCS#7). */
+  readonly content: Uint8Array
+}
 
 /**
  * Somebody who can open envelopes: the recipient's certificate and the private key behind it.

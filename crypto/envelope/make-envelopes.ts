@@ -50,12 +50,15 @@ export async function makeEnvelopes(
   return { recipients, entries }
 }
 
-/** OAEP for an agency and for a lock that has just opened a probe of it; PKCS#1 v1.5 otherwise (seal-format). */
+/**
+ * OAEP for an agency and for a lock that has just opened a probe of it; PKCS#1 v1.5 otherwise (seal-format). Only RSA has
+ * the choice: no other lock is asked.
+ */
 async function choosePadding(
   { suite, randomness, signal }: SealOptions,
   { role, certificate, opener }: PlannedRecipient,
 ): Promise<'oaep' | 'pkcs1'> {
-  if (role === 'agency') return 'oaep'
+  if (role === 'agency' || certificate.key.kind !== 'rsa') return 'oaep'
   if (opener === undefined) return 'pkcs1'
   throwIfCancelled(signal)
   const probe = randomness.bytes(32)

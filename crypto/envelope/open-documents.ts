@@ -20,6 +20,18 @@ export interface DocumentWriter {
 export interface BidSink {
   /** Asked once for each document, in the order of `bid.json`. */
   document(entry: BidDocument): Promise<DocumentWriter>
+  /**
+   * Where documents become files: makes an empty one, that threads write into, instead of `document`; or answers null when
+   * nobody wants the bytes. A sink without it gets everything through `document`.
+   */
+  file?(entry: BidDocument): Promise<DocumentFile | null>
+}
+
+/** An empty file for one document. */
+export interface DocumentFile {
+  readonly path: string
+  /** Called once when all bytes are in it; never after a failure. */
+  close(): Promise<void>
 }
 
 /**

@@ -34,8 +34,8 @@ export interface OpenPartOptions {
   readonly size: number
   /** The sealed part. */
   readonly source: ByteSource
-  /** What check 7 found; a chunk that is another one now is refused with `seal.root`. */
-  readonly leaves: readonly Uint8Array[]
+  /** What check 7 found; a chunk that is another one now is refused with `seal.root`. Null: check 7 is still to come. */
+  readonly leaves: readonly Uint8Array[] | null
   readonly meter: Meter
 }
 
@@ -53,10 +53,7 @@ export async function* openPart(options: OpenPartOptions): AsyncGenerator<Uint8A
       const place = chunkAt(index, options.size)
       const sealed = buffer.subarray(0, place.sealedLength)
       await options.source.read(place.sealedOffset, sealed)
-      const leaf = options.leaves[index]
-      if (leaf === undefined || Buffer.compare(leaf, treeLeaf(suite, 'sealed', sealed)) !== 0) {
-        throw new CryptoFailure('seal.root', 'the stored bytes have changed since they were verified')
-      }
+      if (options.leaves !== null) requireLeaf(suite, sealed, options.leaves[index])
       const plaintext = suite.openChunk(key, chunkNonce(index, place.last), sealed)
       options.meter.advance(place.length)
       yield plaintext
@@ -64,4 +61,9 @@ export async function* openPart(options: OpenPartOptions): AsyncGenerator<Uint8A
   } finally {
     key.fill(0)
   }
+}
+
+function requireLeaf(suite: Suite, sealed: Uint8Array, leaf: Uint8Array | undefined): void {
+  if (leaf !== undefined && Buffer.compare(leaf, treeLeaf(suite, 'sealed', sealed)) === 0) return
+  throw new CryptoFailure('seal.root', 'the stored bytes have changed since they were verified')
 }

@@ -2,7 +2,9 @@ import type { DocumentFields } from '../documents/kinds.ts'
 import { CryptoFailure } from '../errors.ts'
 import type { JobControl } from '../io/ports.ts'
 import { type Meter, startMeter } from '../io/progress.ts'
+import type { SignedDocument } from '../documents/signed-document.ts'
 import { toHex } from '../json/hex.ts'
+import { type ArchiveEntry, bytesEntry } from './archive.ts'
 import { checkInnerBid, checkInnerOpening, type InnerOpening } from './checks/inner.ts'
 import type { PartName, SealPart } from './header.ts'
 import { innerNames, readEntryHeader, readInnerDocument, readTail } from './inner-archive.ts'
@@ -14,7 +16,7 @@ import { createCursor, type PlainCursor } from './plain-cursor.ts'
 import { treeLeaf, treeRoot } from './tree.ts'
 import type { VerifiedBid } from './verify.ts'
 
-export type { BidSink, DocumentWriter } from './open-documents.ts'
+export type { BidSink, DocumentFile, DocumentWriter } from './open-documents.ts'
 
 /** 开标一览表 as it was sealed. */
 export type OpeningData = DocumentFields<'opening'>
@@ -46,23 +48,34 @@ export async function openSealedBid(
     'open',
     parts.reduce((sum, part) => sum + part.size, 0),
   )
-  const found: Found = { opening: null, bid: null, innerFailure: null, documentFailure: null }
+  const found = nothingFound()
   for (const { part, key } of keyed) await openOne(verified, part, key, sink, meter, found)
-  if (found.innerFailure !== null) throw found.innerFailure
-  if (found.documentFailure !== null) throw found.documentFailure
-  if (found.opening === null || found.bid === null) throw new CryptoFailure('seal.inner', 'a part is missing')
-  return { opening: found.opening.fields, bid: found.bid }
+  return openedBid(found)
 }
 
 /** What has come to light so far. Failures wait until every chunk of every part has been authenticated (check 9). */
-interface Found {
+export interface Found {
   opening: InnerOpening | null
   bid: BidManifest | null
   innerFailure: CryptoFailure | null
   documentFailure: CryptoFailure | null
 }
 
-async function openOne(
+/** Before anything is opened. */
+export function nothingFound(): Found {
+  return { opening: null, bid: null, innerFailure: null, documentFailure: null }
+}
+
+/** The end of an opening: what was found, if nothing is wrong with it. Throws `seal.inner`, `seal.document`. */
+export function openedBid(found: Found): OpenedBid {
+  if (found.innerFailure !== null) throw found.innerFailure
+  if (found.documentFailure !== null) throw found.documentFailure
+  if (found.opening === null || found.bid === null) throw new CryptoFailure('seal.inner', 'a part is missing')
+  return { opening: found.opening.fields, bid: found.bid }
+}
+
+/** Opens one part to its end on this thread. Throws `seal.chunk`, `seal.root`; leaves what else is wrong in `found`. */
+export async function openOne(
   verified: VerifiedBid,
   part: SealPart,
   partKey: Uint8Array,
@@ -102,6 +115,29 @@ async function openOne(
   }
 }
 
+/**
+ * The signed JSON documents at the beginning of a part, check 10 for each; answers them as entries of the archive. Throws
+ * `seal.inner`.
+ */
+export async function readHead(
+  verified: VerifiedBid,
+  name: PartName,
+  cursor: PlainCursor,
+  found: Found,
+): Promise<readonly ArchiveEntry[]> {
+  const entries: ArchiveEntry[] = []
+  if (name === 'opening' || verified.bid.header.parts.length === 1) {
+    const document = await readInnerDocument(cursor, innerNames.openingJson, innerNames.openingSignature)
+    found.opening = checkInnerOpening(verified, document)
+    entries.push(...signedEntries(innerNames.openingJson, innerNames.openingSignature, document))
+  }
+  if (name === 'opening') return entries
+  if (found.opening === null) throw new CryptoFailure('seal.inner', 'the opening data is missing')
+  const document = await readInnerDocument(cursor, innerNames.bidJson, innerNames.bidSignature)
+  found.bid = checkInnerBid(verified, document, found.opening)
+  return [...entries, ...signedEntries(innerNames.bidJson, innerNames.bidSignature, document)]
+}
+
 async function readPart(
   verified: VerifiedBid,
   name: PartName,
@@ -109,19 +145,13 @@ async function readPart(
   sink: BidSink,
   found: Found,
 ): Promise<void> {
-  const withOpening = name === 'opening' || verified.bid.header.parts.length === 1
-  if (withOpening) {
-    const document = await readInnerDocument(cursor, innerNames.openingJson, innerNames.openingSignature)
-    found.opening = checkInnerOpening(verified, document)
-  }
-  if (name === 'opening') {
-    await readTail(cursor, await readEntryHeader(cursor))
-    return
-  }
-  if (found.opening === null) throw new CryptoFailure('seal.inner', 'the opening data is missing')
-  const document = await readInnerDocument(cursor, innerNames.bidJson, innerNames.bidSignature)
-  found.bid = checkInnerBid(verified, document, found.opening)
-  found.documentFailure = await readDocuments(verified.bid.suite, cursor, found.bid.documents, sink)
+  await readHead(verified, name, cursor, found)
+  if (name === 'opening') await readTail(cursor, await readEntryHeader(cursor))
+  else found.documentFailure = await readDocuments(verified.bid.suite, cursor, found.bid?.documents ?? [], sink)
+}
+
+function signedEntries(json: string, signature: string, document: SignedDocument): readonly ArchiveEntry[] {
+  return [bytesEntry(json, document.bytes), bytesEntry(signature, document.signature)]
 }
 
 /** Goes on to the last chunk for the sake of its tag alone. */
@@ -139,7 +169,8 @@ async function* watch(
   }
 }
 
-function requiredKey(partKeys: ReadonlyMap<PartName, Uint8Array>, part: PartName): Uint8Array {
+/** A part's key. Throws `seal.key-mismatch` when there is none. */
+export function requiredKey(partKeys: ReadonlyMap<PartName, Uint8Array>, part: PartName): Uint8Array {
   const key = partKeys.get(part)
   if (key === undefined) throw new CryptoFailure('seal.key-mismatch', `no key for part ${part}`)
   return key

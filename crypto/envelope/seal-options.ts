@@ -3,6 +3,7 @@ import type { FileSystem } from '../io/files.ts'
 import type { Clock, JobControl, Randomness } from '../io/ports.ts'
 import type { Signer } from '../sign/signer.ts'
 import type { Suite } from '../suite.ts'
+import type { Pipeline } from '../worker/pipeline.ts'
 import type { PartName, SealHeader, SealRecipient } from './header.ts'
 import type { KeyOpener } from './key-opener.ts'
 
@@ -59,6 +60,8 @@ export interface SealOptions extends JobControl {
   /** Where the sealed bid will stand; a file that is there is replaced at the very end. */
   readonly output: string
   readonly files: FileSystem
+  /** Threads for the bulk work, where `files` is plain. The sealed bid is the same without. */
+  readonly pipeline?: Pipeline | undefined
   readonly randomness: Randomness
   readonly clock: Clock
   /** Whether to prove that the bid opens before it gets its name. */

@@ -6,6 +6,7 @@ import { readRecoveryCode } from '../cms/recovery-code.ts'
 import { requireDates, requireUse } from '../documents/authority.ts'
 import { maxDocuments } from '../documents/kinds/bid.ts'
 import { encodeDocument } from '../documents/encoding.ts'
+import { envelopeCertificates } from '../documents/tender.ts'
 import { CryptoFailure } from '../errors.ts'
 import { toHex } from '../json/hex.ts'
 import type { Signer } from '../sign/signer.ts'
@@ -133,9 +134,9 @@ function planRecipients(options: SealOptions): readonly PlannedRecipient[] {
     if (shown !== null && shown !== bidder.creditCode) throw wrongLock(`a ${each.role} certificate`)
     return plan(options, certificate, each.role, each.label, each.opener)
   })
-  const agencies = tender.fields.keyPolicy === 'split' ? tender.certificates('agency') : []
+  const agencies = tender.fields.keyPolicy === 'split' ? envelopeCertificates(tender, 'agency', suite) : []
   if (tender.fields.keyPolicy === 'split' && agencies.length === 0)
-    throw againstTender('no agency certificate is listed')
+    throw againstTender(`no agency certificate for ${suite.id} is listed`)
   if (locks.length === 0 && recovery === undefined) throw bad('no lock and no recovery code to seal for')
   const all = [...locks, ...agencies.map(each => plan(options, each, 'agency', undefined, undefined))]
   if (all.length + (recovery === undefined ? 0 : 1) > maxRecipients) throw bad(`more than ${maxRecipients} recipients`)

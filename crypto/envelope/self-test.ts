@@ -1,13 +1,13 @@
 import { CryptoFailure } from '../errors.ts'
 import type { JobControl, Progress } from '../io/ports.ts'
 import type { PartName } from './header.ts'
-import { type BidSink, openSealedBid } from './open.ts'
+import { nowhere, openBid } from './open-bid.ts'
 import { unwrapPartKeys } from './part-keys.ts'
 import type { PartSecrets } from './part-secrets.ts'
 import { readSealedBid } from './read.ts'
 import type { SealOptions } from './seal-options.ts'
 import type { PlannedRecipient } from './seal-plan.ts'
-import { verifySealedBid } from './verify.ts'
+import { partBytes, type VerifiedBid } from './verify.ts'
 
 /**
  * Proves a draft: checks 1 to 7 on the bytes that are on the disk, every lock that is here opens its own envelopes, then
@@ -24,27 +24,20 @@ export async function selfTest(
   const source = await options.files.open(draftPath)
   try {
     const bid = await readSealedBid(source)
-    const { tender } = options
-    const control = asTrial(
-      options,
-      bid.header.parts.reduce((sum, part) => sum + part.size, 0),
-    )
-    const verified = await verifySealedBid(bid, {
-      anchors: tender.anchors,
-      tender,
-      at: options.clock.now(),
-      ...control,
-    })
+    const { tender, clock, pipeline } = options
     const proved = new Set<string>()
-    for (const recipient of planned) {
-      if (recipient.opener === undefined) continue
-      const held = await unwrapPartKeys(verified, recipient.opener)
-      // What came out has matched the commitments, so it is what was put in.
-      for (const key of held.keys.values()) key.fill(0)
-      proved.add(recipient.id)
+    const judged = { anchors: tender.anchors, tender, at: clock.now(), pipeline, ...asTrial(options, partBytes(bid)) }
+    const keysOf = async (verified: VerifiedBid) => {
+      for (const { id, opener } of planned) {
+        if (opener === undefined) continue
+        const held = await unwrapPartKeys(verified, opener)
+        // What came out has matched the commitments, so it is what was put in.
+        for (const key of held.keys.values()) key.fill(0)
+        proved.add(id)
+      }
+      return new Map([...secrets].map(([part, { key }]) => [part, key]))
     }
-    const keys = new Map([...secrets].map(([part, { key }]) => [part, key]))
-    await openSealedBid(verified, keys, nowhere, control)
+    await openBid(bid, judged, keysOf, nowhere)
     return proved
   } catch (error) {
     throw asOutcome(error)
@@ -53,17 +46,17 @@ export async function selfTest(
   }
 }
 
-/** Both passes as one stage: the draft is read twice. */
-function asTrial(options: SealOptions, bytes: number): JobControl {
+/** One stage, whether the draft is read twice, first to be verified, or once. */
+function asTrial({ signal, onProgress }: SealOptions, bytes: number): JobControl {
+  let twice = false
   return {
-    signal: options.signal,
-    onProgress: ({ stage, done }: Progress) =>
-      options.onProgress?.({ stage: 'trial', done: stage === 'verify' ? done : bytes + done, total: 2 * bytes }),
+    signal,
+    onProgress({ stage, done }: Progress) {
+      twice ||= stage === 'verify'
+      const before = twice && stage === 'open' ? bytes : 0
+      onProgress?.({ stage: 'trial', done: before + done, total: twice ? 2 * bytes : bytes })
+    },
   }
-}
-
-const nowhere: BidSink = {
-  document: () => Promise.resolve({ write: () => Promise.resolve(), close: () => Promise.resolve() }),
 }
 
 function asOutcome(error: unknown): unknown {

@@ -5,11 +5,12 @@ import { readSegments, type SegmentObserver } from '../io/segments.ts'
 import type { Segment } from '../io/source.ts'
 import { toHex } from '../json/hex.ts'
 import type { RunningDigest } from '../suite.ts'
-import { entryHeader, entrySize } from './archive.ts'
+import { entryHeader, entrySize, paddingAfter } from './archive.ts'
 import { entryNames, mimetypeEntrySize } from './container.ts'
 import type { DigestedDocument } from './digest-documents.ts'
 import type { PartName, SealPart } from './header.ts'
 import type { PartPlaintext } from './inner-documents.ts'
+import type { PartDerivation } from './key-schedule.ts'
 import { sealedSizeOf } from './part-layout.ts'
 import { commitmentsOf, derivationOf, type PartSecrets } from './part-secrets.ts'
 import type { SealOptions } from './seal-options.ts'
@@ -51,10 +52,7 @@ export async function streamParts(
     const partSecrets = secrets.get(name)
     if (partSecrets === undefined) throw new CryptoFailure('internal', 'a part has no key')
     const derivation = derivationOf(options.suite, name, partSecrets, context)
-    const sealedSize = sealedSizeOf(size)
-    const header = entryHeader(entryNames.part(name), sealedSize)
-    await draft.write(offset, header)
-    const start = offset + header.length
+    const start = await frame(draft, { name, size, offset })
     const plaintext = readSegments(segments, options.files, watchDocuments(options, segments, documents))
     try {
       const write = (at: number, sealed: Uint8Array) => draft.write(start + at, sealed)
@@ -68,17 +66,39 @@ export async function streamParts(
         meter,
         plainTwin: asked,
       })
-      const described = { name, size, sealedSize, salt: toHex(partSecrets.salt), root: toHex(sealed.root) }
-      parts.push({ ...described, ...commitmentsOf(partSecrets, derivation) })
+      parts.push(describePart(size, partSecrets, derivation, sealed.root))
       if (sealed.plainRoot !== null) plainTwin.push({ name, root: toHex(sealed.plainRoot) })
     } finally {
       await plaintext.close()
     }
-    const next = offset + entrySize(sealedSize)
-    await draft.write(start + sealedSize, new Uint8Array(next - start - sealedSize))
-    offset = next
+    offset += entrySize(sealedSizeOf(size))
   }
   return { parts, plainTwin, end: offset }
+}
+
+/** Writes what stands around a part in the archive; answers where its first sealed byte goes. */
+export async function frame(
+  draft: DraftFile,
+  { name, size, offset }: Pick<PartPlaintext, 'name' | 'size'> & { readonly offset: number },
+): Promise<number> {
+  const sealedSize = sealedSizeOf(size)
+  const header = entryHeader(entryNames.part(name), sealedSize)
+  const start = offset + header.length
+  await draft.write(offset, header)
+  await draft.write(start + sealedSize, new Uint8Array(paddingAfter(sealedSize)))
+  return start
+}
+
+/** A sealed part as it stands in the header. */
+export function describePart(
+  size: number,
+  secrets: PartSecrets,
+  derivation: PartDerivation,
+  root: Uint8Array,
+): SealPart {
+  const { part: name } = derivation
+  const described = { name, size, sealedSize: sealedSizeOf(size), salt: toHex(secrets.salt), root: toHex(root) }
+  return { ...described, ...commitmentsOf(secrets, derivation) }
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Certificate } from '../cert/certificate.ts'
 import type { Tender } from '../documents/tender.ts'
 import type { JobControl } from '../io/ports.ts'
+import type { Pipeline } from '../worker/pipeline.ts'
 import { startMeter } from '../io/progress.ts'
 import { systemClock } from '../io/system.ts'
 import { checkEntries } from './checks/entries.ts'
@@ -19,6 +20,8 @@ export interface VerifyOptions extends JobControl {
   readonly tender?: Tender | undefined
   /** Time certificates are judged at when there is no time stamp: the receipt's, else (absent) now. */
   readonly at?: Date | undefined
+  /** Threads for check 7, where the bid stands in a plain file. */
+  readonly pipeline?: Pipeline | undefined
   /** For a header archive: checks 3 to 6, no part is read. */
   readonly skipParts?: boolean | undefined
 }
@@ -48,15 +51,24 @@ export interface VerifiedPart {
  * `seal.tender`, `seal.entries`, `seal.envelope`, `seal.root`. Reads the parts once, one chunk at a time.
  */
 export async function verifySealedBid(bid: SealedBid, options: VerifyOptions): Promise<VerifiedBid> {
-  const withParts = options.skipParts !== true
-  const signature = checkSignature(bid, options.anchors, options.at ?? systemClock.now())
-  if (options.tender !== undefined) checkTender(bid, options.tender)
-  checkEntries(bid, withParts)
-  checkEnvelopes(bid)
-  const known = { ...signature, bid, anchors: options.anchors, revocation: 'not-checked' as const }
-  if (!withParts) return { ...known, parts: [], leaves: new Map() }
-  const total = bid.header.parts.reduce((sum, part) => sum + part.size, 0)
-  const leaves = await checkRoots(bid, startMeter(options, 'verify', total))
+  if (options.skipParts === true) return verifyHeader(bid, options)
+  const known = verifyHeader(bid, options)
+  const leaves = await checkRoots(bid, startMeter(options, 'verify', partBytes(bid)), options)
   const parts = bid.header.parts.map(({ name, root }) => ({ name, ok: true as const, root }))
   return { ...known, parts, leaves }
+}
+
+/** Checks 3 to 6: everything but the parts' bytes, which must be there unless `skipParts` says that they need not. */
+export function verifyHeader(bid: SealedBid, options: VerifyOptions): VerifiedBid {
+  const signature = checkSignature(bid, options.anchors, options.at ?? systemClock.now())
+  if (options.tender !== undefined) checkTender(bid, options.tender)
+  checkEntries(bid, options.skipParts !== true)
+  checkEnvelopes(bid)
+  const { anchors } = options
+  return { ...signature, bid, anchors, revocation: 'not-checked', parts: [], leaves: new Map() }
+}
+
+/** Plaintext bytes of all parts. */
+export function partBytes({ header }: SealedBid): number {
+  return header.parts.reduce((sum, part) => sum + part.size, 0)
 }

@@ -4,6 +4,8 @@ import type { ByteSource } from './source.ts'
 export interface DraftFile {
   /** Where the bytes are until `commit`; the self-test reads them from here. */
   readonly draftPath: string
+  /** The open file, where it is a regular one: worker threads write there themselves, past `write`. */
+  readonly descriptor?: number | undefined
   /** Writes all of `bytes` at `offset` (bytes from the start). Throws `output.disk-full` or `output.unwritable`. */
   write(offset: number, bytes: Uint8Array): Promise<void>
   /** Flushes the data to the medium; the draft stays a draft. */
@@ -16,6 +18,11 @@ export interface DraftFile {
 
 /** The file system, as far as this library needs it. */
 export interface FileSystem {
+  /**
+   * Whether paths are those of the computer's own files, and nothing is lost when a worker thread opens them past this
+   * port. Absent: everything goes through here.
+   */
+  readonly plain?: boolean | undefined
   /** Opens a file for reading. Throws `input.unreadable`. */
   open(path: string): Promise<ByteSource>
   /**

@@ -3,11 +3,13 @@ import { constants } from 'node:fs'
 import { type FileHandle, lstat, open, rename, rm, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { CryptoFailure } from '../errors.ts'
+import { errorName, readFailure, writeFailure } from './file-failures.ts'
 import type { DraftFile, FileSystem } from './files.ts'
-import type { ByteSource } from './source.ts'
+import type { ByteSource, FilePlace } from './source.ts'
 
 /** The computer's own file system. */
 export const nodeFiles: FileSystem = {
+  plain: true,
   async open(path) {
     return openSource(path)
   },
@@ -36,6 +38,10 @@ class FileSource implements ByteSource {
   constructor(handle: FileHandle, size: number) {
     this.#handle = handle
     this.size = size
+  }
+
+  get place(): FilePlace {
+    return { descriptor: this.#handle.fd, offset: 0 }
   }
 
   async read(offset: number, into: Uint8Array): Promise<void> {
@@ -86,6 +92,10 @@ class NodeDraft implements DraftFile {
     this.draftPath = draftPath
     this.#path = path
     this.#standing = draftPath
+  }
+
+  get descriptor(): number {
+    return this.#handle.fd
   }
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {
@@ -174,7 +184,7 @@ async function reading<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run()
   } catch (error) {
-    throw new CryptoFailure('input.unreadable', `reading failed (${errorName(error)})`, error)
+    throw readFailure(error)
   }
 }
 
@@ -182,12 +192,6 @@ async function writing<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run()
   } catch (error) {
-    const name = errorName(error)
-    if (name === 'ENOSPC' || name === 'EDQUOT') throw new CryptoFailure('output.disk-full', 'the disk is full', error)
-    throw new CryptoFailure('output.unwritable', `writing failed (${name})`, error)
+    throw writeFailure(error)
   }
-}
-
-function errorName(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown'
 }

@@ -7,6 +7,8 @@ import { CryptoFailure } from '../errors.ts'
 export interface ByteSource {
   /** Length in bytes. */
   readonly size: number
+  /** Where the bytes stand, if they are a range of a regular file: worker threads read them there themselves. */
+  readonly place?: FilePlace | undefined
   /**
    * Fills all of `into` from `offset`. Throws `input.unreadable` when the range is outside the source or the medium
    * fails, `input.changed` when the file is no longer as long as when it was opened. The caller owns `into`.
@@ -14,6 +16,16 @@ export interface ByteSource {
   read(offset: number, into: Uint8Array): Promise<void>
   /** Releases what the source holds; reading afterwards throws. May be called twice. */
   close(): Promise<void>
+}
+
+/**
+ * A place in a regular file that this process has open for as long as the source or draft is. Descriptors belong to the
+ * process, so any of its threads may read or write there.
+ */
+export interface FilePlace {
+  readonly descriptor: number
+  /** Bytes from the file's start. */
+  readonly offset: number
 }
 
 /**
@@ -43,8 +55,10 @@ export function bytesSource(bytes: Uint8Array): ByteSource {
 
 /** A window of another source. Closing it leaves the other open. */
 export function rangeSource(source: ByteSource, start: number, size: number): ByteSource {
+  const { place } = source
   return {
     size,
+    place: place === undefined ? undefined : { descriptor: place.descriptor, offset: place.offset + start },
     read: (offset, into) =>
       offset >= 0 && offset + into.length <= size ? source.read(start + offset, into) : Promise.reject(outside()),
     close: () => Promise.resolve(),

@@ -4,6 +4,7 @@ import { readDer, tags } from '../der/reader.ts'
 import { smallInteger } from '../der/values.ts'
 import { integer, sequence } from '../der/writer.ts'
 import { CryptoFailure, recode } from '../errors.ts'
+import type { SuiteId } from '../suite.ts'
 import { withLowS } from './ecdsa.ts'
 import { verifyTimestamp } from './timestamp.ts'
 
@@ -12,7 +13,11 @@ import { verifyTimestamp } from './timestamp.ts'
  * certificates sorted (openssl's time-stamp server does not sort them) and only those above the signer, low s. What the
  * authority signed stays byte for byte. The result has passed `verifyTimestamp`. Throws `document.signature`.
  */
-export function canonicalTimestamp(response: Uint8Array, signatureOctets: Uint8Array): Uint8Array {
+export function canonicalTimestamp(
+  response: Uint8Array,
+  signatureOctets: Uint8Array,
+  suite: SuiteId = 'intl-1',
+): Uint8Array {
   return recode('document.signature', () => {
     if (response.length > maxSignatureLength) throw new CryptoFailure('document.signature', 'longer than 64 KiB')
     const fields = readDer(response).fields()
@@ -31,7 +36,7 @@ export function canonicalTimestamp(response: Uint8Array, signatureOctets: Uint8A
       },
     })
     const canonical = sequence(sequence(integer(0)), written)
-    verifyTimestamp(canonical, signatureOctets)
+    verifyTimestamp(canonical, signatureOctets, suite)
     return canonical
   })
 }

@@ -1,5 +1,5 @@
 /** How a digest is signed. The certificate's key and the suite choose it, never the caller's taste. */
-export type SignatureAlgorithm = 'rsa-pkcs1-sha256' | 'rsa-pss-sha256' | 'ecdsa-sha256'
+export type SignatureAlgorithm = 'rsa-pkcs1-sha256' | 'rsa-pss-sha256' | 'ecdsa-sha256' | 'sm2-sm3'
 
 /**
  * Somebody who can sign: a certificate and the private key behind it, wherever that key lives (token process, soft lock,
@@ -14,6 +14,8 @@ export interface Signer {
   readonly algorithms: readonly SignatureAlgorithm[]
   /**
    * Signs a 32-byte digest. RSA answers the signature, ECDSA the DER ECDSA-Sig-Value (any s; the CMS writer makes it low).
+   * For SM2 the digest is e = SM3(Z ‖ M) with the default id (GB/T 32918.2), which the caller computes; the answer is the
+   * DER SEQUENCE { r, s } of GM/T 0009.
    * Throws `token.*`.
    */
   sign(algorithm: SignatureAlgorithm, digest: Uint8Array): Promise<Uint8Array>

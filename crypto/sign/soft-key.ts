@@ -1,16 +1,25 @@
-import { constants, createPublicKey, type KeyObject, privateDecrypt, privateEncrypt, randomBytes } from 'node:crypto'
+import { constants, type KeyObject, privateDecrypt, privateEncrypt, randomBytes } from 'node:crypto'
 import { type Certificate, parseCertificate } from '../cert/certificate.ts'
+import { decodeSm2Content } from '../cms/gm/content.ts'
 import { sameBytes } from '../der/writer.ts'
-import type { KeyOpener, KeyTransport } from '../envelope/key-opener.ts'
+import type { KeyOpener, KeyTransport, Sm2Transport } from '../envelope/key-opener.ts'
 import { CryptoFailure } from '../errors.ts'
+import { sm2Decrypt, sm2SignDigest } from '../sm/sm2/index.ts'
+import { sm4CbcDecrypt } from '../sm/sm4.ts'
 import { signEcdsaDigest } from './ecdsa.ts'
+import { isSm2Key, type PrivateKey, publicKeyInfoOf, type Sm2PrivateKey } from './private-key.ts'
 import { decodeOaepSha256, decodePkcs1, digestInfoSha256, encodePssSha256 } from './rsa-padding.ts'
 import type { SignatureAlgorithm, Signer } from './signer.ts'
+
+const sm4KeyLength = 16
+
+/** Bytes of SM4-CBC of 32 bytes and their padding. */
+const sm2ContentLength = 48
 
 export interface SoftKey {
   /** DER. */
   readonly certificate: Uint8Array
-  readonly privateKey: KeyObject
+  readonly privateKey: PrivateKey
 }
 
 export interface SoftSigningKey extends SoftKey {
@@ -22,12 +31,11 @@ export interface SoftSigningKey extends SoftKey {
 
 /**
  * A signer whose key is in this process: soft locks, the practice platform, tests. Throws `cert.unsupported` when the key
- * is not RSA, P-256 or P-384 or not the certificate's.
+ * is not RSA, P-256, P-384 or SM2 or not the certificate's.
  */
 export function softSigner({ certificate, intermediates, privateKey, algorithms }: SoftSigningKey): Signer {
   const { key } = requirePair(certificate, privateKey)
-  const possible: readonly SignatureAlgorithm[] =
-    key.kind === 'rsa' ? ['rsa-pkcs1-sha256', 'rsa-pss-sha256'] : ['ecdsa-sha256']
+  const possible = algorithmsOf(key)
   return {
     certificate,
     intermediates,
@@ -36,6 +44,7 @@ export function softSigner({ certificate, intermediates, privateKey, algorithms 
       if (!possible.includes(algorithm)) {
         return Promise.reject(new CryptoFailure('token.unsupported', `this key cannot do ${algorithm}`))
       }
+      if (isSm2Key(privateKey)) return Promise.resolve(sm2SignDigest(privateKey.d, digest))
       if (key.kind === 'ec') return Promise.resolve(signEcdsaDigest(privateKey, key.curve, digest))
       const bits = key.kind === 'rsa' ? key.bits : 0
       return Promise.resolve(signRsaDigest(privateKey, bits, algorithm, digest))
@@ -44,20 +53,29 @@ export function softSigner({ certificate, intermediates, privateKey, algorithms 
 }
 
 /**
- * An opener whose RSA key is in this process. Raw RSA and our own constant-time decoding, because newer nodes refuse
- * PKCS#1 v1.5 decryption and because a bad padding must answer a random key. Throws `cert.unsupported` as above.
+ * An opener whose RSA or SM2 key is in this process. Throws `cert.unsupported` for another key and one that is not the
+ * certificate's.
  */
 export function softKeyOpener({ certificate, privateKey }: SoftKey): KeyOpener {
-  if (requirePair(certificate, privateKey).key.kind !== 'rsa') {
-    throw new CryptoFailure('cert.unsupported', 'a soft key that opens envelopes is an RSA key')
+  const { kind } = requirePair(certificate, privateKey).key
+  if (kind !== 'rsa' && kind !== 'sm2') {
+    throw new CryptoFailure('cert.unsupported', 'a soft key that opens envelopes is an RSA or SM2 key')
   }
   return { certificate, open: transport => Promise.resolve(openTransport(privateKey, transport)) }
 }
 
-/** Opens a transported key with an RSA key in this process; see `KeyOpener.open` for bad padding. */
-export function openTransport(privateKey: KeyObject, transport: KeyTransport): Uint8Array {
+/**
+ * Opens what an envelope asks for with a key in this process; see `KeyOpener.open` for bad padding. RSA is raw, with our own
+ * constant-time decoding: newer nodes refuse PKCS#1 v1.5. Whatever is wrong with an SM2 envelope answers 32 random bytes.
+ * An envelope for another kind of key is `token.unsupported`.
+ */
+export function openTransport(privateKey: PrivateKey, transport: KeyTransport): Uint8Array {
+  if (isSm2Key(privateKey) && transport.kind === 'sm2-sm4-cbc') return openSm2(privateKey, transport)
+  if (isSm2Key(privateKey) || transport.kind === 'sm2-sm4-cbc' || privateKey.asymmetricKeyType !== 'rsa') {
+    throw new CryptoFailure('token.unsupported', 'the envelope is for another kind of key')
+  }
   const keyLength = transport.kind === 'rsa-pkcs1' ? transport.keyLength : 32
-  const fallback = randomBytes(keyLength)
+  const fallback = Uint8Array.from(randomBytes(keyLength))
   const block = rawDecrypt(privateKey, transport.encryptedKey)
   try {
     return transport.kind === 'rsa-pkcs1'
@@ -66,6 +84,38 @@ export function openTransport(privateKey: KeyObject, transport: KeyTransport): U
   } finally {
     block.fill(0)
   }
+}
+
+/** The two steps of an SKF lock (seal-format, "Envelope wrapping"): SM2 gives the SM4 key, SM4 gives the content. */
+function openSm2(privateKey: Sm2PrivateKey, { encryptedKey, iv, content }: Sm2Transport): Uint8Array {
+  const contentKey = sm4KeyIn(privateKey, encryptedKey)
+  try {
+    // A lock may take the padding off; this one decrypts raw, so that the padding must be there.
+    if (content.length !== sm2ContentLength) throw new CryptoFailure('seal.key-mismatch', 'a content of another length')
+    const plain = sm4CbcDecrypt(contentKey, iv, content)
+    try {
+      return decodeSm2Content(plain)
+    } finally {
+      plain.fill(0)
+    }
+  } catch (error) {
+    if (!(error instanceof CryptoFailure)) throw error
+    return Uint8Array.from(randomBytes(32))
+  } finally {
+    contentKey.fill(0)
+  }
+}
+
+/** SECURITY: a ciphertext that does not open gives a random key, and the second step is done all the same (RFC 3218). */
+function sm4KeyIn({ d }: Sm2PrivateKey, encryptedKey: Uint8Array): Uint8Array {
+  try {
+    const key = sm2Decrypt(d, encryptedKey)
+    if (key.length === sm4KeyLength) return key
+    key.fill(0)
+  } catch (error) {
+    if (!(error instanceof CryptoFailure)) throw error
+  }
+  return Uint8Array.from(randomBytes(sm4KeyLength))
 }
 
 /** An encrypted key of another length than the modulus, or not below it, is no ciphertext: a block of zeros. */
@@ -90,14 +140,18 @@ function signRsaDigest(
   )
 }
 
-function requirePair(certificateDer: Uint8Array, privateKey: KeyObject): Certificate {
+function algorithmsOf({ kind }: Certificate['key']): readonly SignatureAlgorithm[] {
+  if (kind === 'rsa') return ['rsa-pkcs1-sha256', 'rsa-pss-sha256']
+  return kind === 'sm2' ? ['sm2-sm3'] : ['ecdsa-sha256']
+}
+
+function requirePair(certificateDer: Uint8Array, privateKey: PrivateKey): Certificate {
   const certificate = parseCertificate(certificateDer)
-  const publicKey = createPublicKey(privateKey).export({ format: 'der', type: 'spki' })
-  if (!sameBytes(publicKey, certificate.publicKeyInfo)) {
-    throw new CryptoFailure('cert.unsupported', 'the private key is not the certificate’s')
+  if (certificate.key.kind === 'other') {
+    throw new CryptoFailure('cert.unsupported', 'a soft key is an RSA, P-256, P-384 or SM2 key')
   }
-  if (certificate.key.kind !== 'rsa' && certificate.key.kind !== 'ec') {
-    throw new CryptoFailure('cert.unsupported', 'a soft key is an RSA, P-256 or P-384 key')
+  if (!sameBytes(publicKeyInfoOf(privateKey), certificate.publicKeyInfo)) {
+    throw new CryptoFailure('cert.unsupported', 'the private key is not the certificate’s')
   }
   return certificate
 }

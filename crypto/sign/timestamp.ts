@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { type Certificate, publicKeyOf } from '../cert/certificate.ts'
-import { type HashName, signatureScheme, verifySignature } from '../cert/signature-algorithm.ts'
-import { digestAlgorithms, meaningOf, rsaSignature, timestampDigests } from '../cms/algorithms.ts'
+import type { Certificate } from '../cert/certificate.ts'
+import { type CertificateScheme, type HashName, signatureScheme, verifySignedBy } from '../cert/signature-algorithm.ts'
+import { digestAlgorithms, type KnownAlgorithm, meaningOf, rsaSignature, timestampDigests } from '../cms/algorithms.ts'
 import { requireSigningCertificate } from '../cms/attributes.ts'
 import { maxSignatureLength, signerAmong } from '../cms/detached.ts'
+import { gmDigestAlgorithms, gmSignatureAlgorithms } from '../cms/gm/algorithms.ts'
 import { attributesToSign, decodeSignedData, type SignedData } from '../cms/signed-data.ts'
 import { oids } from '../der/oids.ts'
 import { contextTag, readDer, requireDer, tags } from '../der/reader.ts'
@@ -11,7 +12,22 @@ import { preciseTimeValue } from '../der/time.ts'
 import { booleanValue, octetString, oidString, smallInteger, unsignedInteger } from '../der/values.ts'
 import { sameBytes } from '../der/writer.ts'
 import { CryptoFailure, recode } from '../errors.ts'
+import { sm3 } from '../sm/sm3.ts'
+import type { SuiteId } from '../suite.ts'
 import { hasLowS } from './ecdsa.ts'
+
+type StampDigest = HashName | 'sm3'
+
+/** What a suite lets a time stamp be made with: the digest of its imprint, and the authority's own. */
+const allowed: Readonly<
+  Record<SuiteId, Readonly<Record<'imprint' | 'authority', readonly KnownAlgorithm<StampDigest>[]>>>
+> = {
+  'intl-1': { imprint: digestAlgorithms, authority: timestampDigests },
+  'gm-1': {
+    imprint: [...digestAlgorithms, ...gmDigestAlgorithms],
+    authority: [...timestampDigests, ...gmDigestAlgorithms],
+  },
+}
 
 /** A time stamp whose shape, imprint and signature hold; trust is judged by the path check with use `timestamp`. */
 export interface VerifiedTimestamp {
@@ -24,9 +40,14 @@ export interface VerifiedTimestamp {
 /**
  * Verifies an RFC 3161 response over the content octets of a signature (seal-format, row `seal.tsr`): status 0 alone,
  * SignedData version 3 with the certificate its sid names, SHA-256 imprint, one value per attribute, no unsigned
- * attributes, everything DER. Throws `document.signature`.
+ * attributes, everything DER. Under gm-1 the imprint may be SM3, and the authority may sign with SM2. Throws
+ * `document.signature`.
  */
-export function verifyTimestamp(response: Uint8Array, signatureOctets: Uint8Array): VerifiedTimestamp {
+export function verifyTimestamp(
+  response: Uint8Array,
+  signatureOctets: Uint8Array,
+  suite: SuiteId = 'intl-1',
+): VerifiedTimestamp {
   return recode('document.signature', () => {
     if (response.length > maxSignatureLength) throw bad('longer than 64 KiB')
     const root = readDer(response)
@@ -36,24 +57,25 @@ export function verifyTimestamp(response: Uint8Array, signatureOctets: Uint8Arra
     if (smallInteger(fields.take(tags.sequence).only(tags.integer)) !== 0) throw bad('the status is not granted')
     const token = fields.take(tags.sequence)
     fields.end()
-    return verifyToken(decodeSignedData(token.raw), signatureOctets)
+    return verifyToken(decodeSignedData(token.raw), signatureOctets, suite)
   })
 }
 
-function verifyToken(message: SignedData, signatureOctets: Uint8Array): VerifiedTimestamp {
+function verifyToken(message: SignedData, signatureOctets: Uint8Array, suite: SuiteId): VerifiedTimestamp {
   const { signer: info, content } = message
   if (message.version !== 3 || info.version !== 1) throw bad('another version')
   if (message.contentType !== oids.tstInfo || content === null) throw bad('not a time stamp')
-  const hash = meaningOf(timestampDigests, info.digestAlgorithm)
-  if (hash === null || meaningOf(timestampDigests, message.digestAlgorithm) !== hash) throw bad('an unusable digest')
+  const { authority, imprint } = allowed[suite]
+  const hash = meaningOf(authority, info.digestAlgorithm)
+  if (hash === null || meaningOf(authority, message.digestAlgorithm) !== hash) throw bad('an unusable digest')
   const { signer, intermediates } = signerAmong(message)
   requireAttributes(message, hash, content, signer)
   requireSignature(message, hash, signer)
-  return { time: readInfo(content, signatureOctets), signer, intermediates }
+  return { time: readInfo(content, signatureOctets, imprint), signer, intermediates }
 }
 
 /** content-type, message-digest and a signing certificate, version 1 or 2 (RFC 5816); others are the authority's. */
-function requireAttributes(message: SignedData, hash: HashName, content: Uint8Array, signer: Certificate): void {
+function requireAttributes(message: SignedData, hash: StampDigest, content: Uint8Array, signer: Certificate): void {
   const values = new Map(message.signer.attributes.map(({ type, value }) => [type, readDer(value)]))
   for (const value of values.values()) requireDer(value)
   const contentType = values.get(oids.contentType)
@@ -70,29 +92,43 @@ function requireAttributes(message: SignedData, hash: HashName, content: Uint8Ar
   if (second !== undefined) requireSigningCertificate(second, signer, bytes => digestOf('sha256', bytes))
 }
 
-function requireSignature({ signer: info }: SignedData, hash: HashName, signer: Certificate): void {
-  const plain = sameBytes(info.signatureAlgorithm, rsaSignature)
-  const scheme = plain ? ({ kind: 'rsa-pkcs1', hash } as const) : signatureScheme(info.signatureAlgorithm)
-  if (scheme.hash !== hash) throw bad('two different digests')
+function requireSignature({ signer: info }: SignedData, hash: StampDigest, signer: Certificate): void {
+  const scheme = schemeOf(info.signatureAlgorithm, hash)
   if (signer.key.kind === 'ec' && !hasLowS(info.signature, signer.key.curve)) throw bad('s is above n/2')
-  if (!verifySignature(scheme, publicKeyOf(signer), attributesToSign(info.attributes), info.signature)) {
+  if (!verifySignedBy(signer, scheme, attributesToSign(info.attributes), info.signature)) {
     throw bad('the signature does not hold')
   }
 }
 
+/** The authority's signature, made over the digest it says: SM2 with SM3 and nothing else, the others with SHA-2. */
+function schemeOf(algorithm: Uint8Array, hash: StampDigest): CertificateScheme {
+  if (hash === 'sm3') {
+    if (meaningOf(gmSignatureAlgorithms, algorithm) === null) throw bad('a signature algorithm other than SM2')
+    return { kind: 'sm2' }
+  }
+  if (sameBytes(algorithm, rsaSignature)) return { kind: 'rsa-pkcs1', hash }
+  const scheme = signatureScheme(algorithm)
+  if (scheme.kind === 'sm2' || scheme.hash !== hash) throw bad('two different digests')
+  return scheme
+}
+
 /** TSTInfo (RFC 3161, 2.4.2). Answers genTime. */
-function readInfo(content: Uint8Array, signatureOctets: Uint8Array): Date {
+function readInfo(
+  content: Uint8Array,
+  signatureOctets: Uint8Array,
+  imprints: readonly KnownAlgorithm<StampDigest>[],
+): Date {
   const root = readDer(content)
   requireDer(root)
   const fields = root.fields()
   if (smallInteger(fields.take(tags.integer)) !== 1) throw bad('another version')
   oidString(fields.take(tags.oid))
   const imprint = fields.take(tags.sequence).fields()
-  const digest = meaningOf(digestAlgorithms, imprint.take(tags.sequence).raw)
+  const digest = meaningOf(imprints, imprint.take(tags.sequence).raw)
   const imprinted = octetString(imprint.take(tags.octetString))
   imprint.end()
-  if (digest === null) throw bad('an imprint other than SHA-256')
-  if (!sameBytes(imprinted, digestOf('sha256', signatureOctets))) throw bad('the time stamp is of another signature')
+  if (digest === null) throw bad('an imprint with another digest than the suite’s')
+  if (!sameBytes(imprinted, digestOf(digest, signatureOctets))) throw bad('the time stamp is of another signature')
   unsignedInteger(fields.take(tags.integer))
   const time = preciseTimeValue(fields.take(tags.generalizedTime))
   fields.optional(tags.sequence)
@@ -105,7 +141,8 @@ function readInfo(content: Uint8Array, signatureOctets: Uint8Array): Date {
   return time
 }
 
-function digestOf(hash: HashName | 'sha1', bytes: Uint8Array): Uint8Array {
+function digestOf(hash: StampDigest | 'sha1', bytes: Uint8Array): Uint8Array {
+  if (hash === 'sm3') return sm3(bytes)
   return createHash(hash).update(bytes).digest()
 }
 

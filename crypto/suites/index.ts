@@ -3,12 +3,16 @@ import { readDer, tags } from '../der/reader.ts'
 import { oidString } from '../der/values.ts'
 import { CryptoFailure } from '../errors.ts'
 import type { Suite } from '../suite.ts'
+import { gm1 } from './gm-1.ts'
 import { intl1 } from './intl-1.ts'
 
 /** Every suite this program knows. Adding one is adding it here. */
-const suites: readonly Suite[] = [intl1]
+const suites: readonly Suite[] = [intl1, gm1]
 
-const signatureTypes: ReadonlyMap<string, Suite> = new Map([[oids.signedData, intl1]])
+const signatureTypes: ReadonlyMap<string, Suite> = new Map([
+  [oids.signedData, intl1],
+  [oids.gmSignedData, gm1],
+])
 
 /** The suite of a version string, or null for one this program does not know. */
 export function suiteById(id: string): Suite | null {

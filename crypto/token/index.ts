@@ -12,6 +12,7 @@ export type {
   ModuleSummary,
   PinState,
   PracticeCertificate,
+  PracticeKeyKind,
   PracticeTokenKeys,
   PracticeTokenOptions,
   TokenCertificate,

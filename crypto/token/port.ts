@@ -35,7 +35,7 @@ export interface TokenSummary {
   readonly serial: string
   readonly pin: PinState
   readonly certificates: readonly TokenCertificate[]
-  /** Mechanisms the token claims, by PKCS#11 name where known, for diagnosis. */
+  /** Mechanisms the token claims, by PKCS#11 name where known (SM2: the names of GM/T 0006), for diagnosis. */
   readonly mechanisms: readonly string[]
 }
 
@@ -61,9 +61,9 @@ export interface TokenDriver {
    */
   login(tokenUri: string, pin: string | null): Promise<TokenSession>
   /**
-   * Makes a practice lock on a blank token (uninitialised PKCS#11 slot): label, PIN, two RSA-2048 key pairs made on the
-   * token. Answers the public keys (SPKI DER) by use. Throws `token.not-blank` when the module has no blank token:
-   * nothing is ever overwritten.
+   * Makes a practice lock on a blank token (uninitialised PKCS#11 slot): label, PIN, two key pairs made on the token.
+   * Answers the public keys (SPKI DER) by use. Throws `token.unsupported` for a kind of key the driver cannot make, and
+   * `token.not-blank` when the module has no blank token: nothing is ever overwritten.
    */
   initialisePracticeToken(options: PracticeTokenOptions): Promise<PracticeTokenKeys>
   /** Stores the certificates for keys made by `initialisePracticeToken`. */
@@ -85,9 +85,13 @@ export interface TokenSession {
   close(): Promise<void>
 }
 
+/** What kind of key pairs a practice lock gets: RSA for the suite `intl-1`, SM2 for `gm-1`. */
+export type PracticeKeyKind = 'rsa-2048' | 'sm2'
+
 /** How a practice lock is made. `label` has at most 32 bytes in UTF-8. */
 export interface PracticeTokenOptions {
   readonly label: string
+  readonly keyKind: PracticeKeyKind
   readonly pin: string
   readonly soPin: string
 }

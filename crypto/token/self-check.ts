@@ -1,8 +1,9 @@
 import { constants, createHash, publicEncrypt, timingSafeEqual } from 'node:crypto'
-import { type Certificate, publicKeyOf } from '../cert/certificate.ts'
+import { type Certificate, publicKeyOf, sm2PointOf } from '../cert/certificate.ts'
 import { CryptoFailure } from '../errors.ts'
 import { digestInfoSha256 } from '../sign/rsa-padding.ts'
 import type { SignatureAlgorithm } from '../sign/signer.ts'
+import { sm2VerifyDigest } from '../sm/sm2/index.ts'
 
 /**
  * Verifies in software what a token has signed, with the certificate it is said to belong to. Libraries have hashed what
@@ -14,15 +15,26 @@ export function requireOwnSignature(
   digest: Uint8Array,
   signature: Uint8Array,
 ): void {
-  if (certificate.key.kind !== 'rsa' || !holds(certificate, certificate.key.bits, algorithm, digest, signature)) {
-    throw new CryptoFailure(
-      'token.unsupported',
-      'a signature made by the token does not verify with its certificate; the token cannot be used',
-    )
-  }
+  if (holds(certificate, algorithm, digest, signature)) return
+  throw new CryptoFailure(
+    'token.unsupported',
+    'a signature made by the token does not verify with its certificate; the token cannot be used',
+  )
 }
 
 function holds(
+  certificate: Certificate,
+  algorithm: SignatureAlgorithm,
+  digest: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  const { key } = certificate
+  if (key.kind === 'rsa') return rsaHolds(certificate, key.bits, algorithm, digest, signature)
+  if (key.kind !== 'sm2' || algorithm !== 'sm2-sm3') return false
+  return sm2VerifyDigest(sm2PointOf(certificate), digest, signature)
+}
+
+function rsaHolds(
   certificate: Certificate,
   bits: number,
   algorithm: SignatureAlgorithm,

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readSealedBid } from '../../crypto/envelope/read.ts'
 import { bytesSource } from '../../crypto/io/source.ts'
 import { nodeFiles } from '../../crypto/io/node-files.ts'
+import { writePrivateKey } from '../../crypto/sign/private-key.ts'
 import { attempt, countOutcome, isClean, readerOf, type ReaderKit } from '../fixtures/corruption.ts'
 import { makeSealedBid, type SealedFixture, sealingTime } from '../fixtures/sealed-bid.ts'
 import { randomFrom, scale, seed } from '../setup/scale.ts'
@@ -48,8 +49,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 function kitOf({ tenderDocument, ca }: SealedFixture): ReaderKit {
   const { certificate, privateKey } = ca.bidder.decrypt
-  const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
-  return { tender: tenderDocument, at: sealingTime.getTime(), certificate, privateKey: pem }
+  return {
+    tender: tenderDocument,
+    at: sealingTime.getTime(),
+    certificate,
+    privateKey: writePrivateKey(privateKey),
+  }
 }
 
 function runThread(task: FlipTask, onProgress: (flips: number) => void): Promise<FlipResult> {
@@ -146,7 +151,7 @@ describe('everything outside the parts of the sealed bids of test/vectors', () =
       tender: { bytes: vectorBytes(`tenders/${tender}.json`), signature: vectorBytes(`tenders/${tender}.p7s`) },
       at: Date.parse('2026-03-02T02:00:00Z'),
       certificate: vectorCertificate(lock),
-      privateKey: vectorKey(lock).export({ format: 'pem', type: 'pkcs8' }).toString(),
+      privateKey: writePrivateKey(vectorKey(lock)),
     }
     expect((await attempt(bytesSource(file), readerOf(kit))).outcome).toBe('opened')
     const { container } = await readSealedBid(bytesSource(file))

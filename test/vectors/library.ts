@@ -1,10 +1,11 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { certificatesFromPem } from '../../crypto/cert/pem.ts'
 import { readTender, type Tender } from '../../crypto/documents/tender.ts'
 import type { KeyOpener } from '../../crypto/envelope/key-opener.ts'
+import { type PrivateKey, readPrivateKey } from '../../crypto/sign/private-key.ts'
 import { softKeyOpener } from '../../crypto/sign/soft-key.ts'
+import type { SuiteId } from '../../crypto/suite.ts'
 import type { Piece } from './pieces.ts'
 
 // The vector folder as files. README.md beside it describes them for other programs.
@@ -12,6 +13,7 @@ import type { Piece } from './pieces.ts'
 /** A sealed bid in `bids/`. */
 export interface BidVector {
   readonly name: string
+  readonly suite: SuiteId
   readonly comment: string
   /** Name of the tender in `tenders/`. */
   readonly tender: string
@@ -56,6 +58,16 @@ export interface BrokenFile {
   readonly vectors: readonly BrokenVector[]
 }
 
+/** The file `skf.json`; bytes in hex. */
+export interface SkfFile {
+  readonly results: readonly {
+    readonly name: string
+    readonly result: string
+    readonly key?: string
+    readonly code?: string
+  }[]
+}
+
 /** Groups of broken vectors: one file each in `broken/`. */
 export const brokenGroups = [
   'container',
@@ -74,6 +86,17 @@ export const brokenGroups = [
   'document',
   'order',
   'accepted',
+  'gm-container',
+  'gm-header',
+  'gm-signature',
+  'gm-timestamp',
+  'gm-tender',
+  'gm-envelope',
+  'gm-root',
+  'gm-keys',
+  'gm-chunk',
+  'gm-inner',
+  'gm-accepted',
 ] as const
 export type BrokenGroup = (typeof brokenGroups)[number]
 
@@ -94,17 +117,22 @@ export function vectorBytes(path: string): Uint8Array {
 
 /** A JSON file; the caller knows what stands in it. */
 export function vectorJson<T>(path: string): T {
-  return JSON.parse(readFileSync(vectorPath(path), 'utf8')) as T
+  return JSON.parse(vectorText(path)) as T
+}
+
+function vectorText(path: string): string {
+  return readFileSync(vectorPath(path), 'utf8')
 }
 
 /** A key in `keys/`. */
-export function vectorKey(name: string): KeyObject {
-  return createPrivateKey(readFileSync(vectorPath(`keys/${name}.pem`)))
+export function vectorKey(name: string): PrivateKey {
+  const [, body = ''] = /-----BEGIN PRIVATE KEY-----([^-]*)/.exec(vectorText(`keys/${name}.pem`)) ?? []
+  return readPrivateKey(Buffer.from(body, 'base64'))
 }
 
 /** A certificate in `certificates/`, DER. */
 export function vectorCertificate(name: string): Uint8Array {
-  const [certificate] = certificatesFromPem(readFileSync(vectorPath(`certificates/${name}.pem`), 'utf8'))
+  const [certificate] = certificatesFromPem(vectorText(`certificates/${name}.pem`))
   if (certificate === undefined) throw new Error(`no certificate in ${name}`)
   return certificate
 }

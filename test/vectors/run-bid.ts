@@ -1,4 +1,3 @@
-import { parseCertificate } from '../../crypto/cert/certificate.ts'
 import type { Tender } from '../../crypto/documents/tender.ts'
 import { openSealedBid } from '../../crypto/envelope/open.ts'
 import { type HeldKeys, joinShares, unwrapPartKeys } from '../../crypto/envelope/part-keys.ts'
@@ -7,7 +6,7 @@ import { type VerifiedBid, verifySealedBid } from '../../crypto/envelope/verify.
 import { CryptoFailure } from '../../crypto/errors.ts'
 import { bytesSource } from '../../crypto/io/source.ts'
 import { memorySink } from '../fixtures/sealed-bid.ts'
-import { vectorCertificate, vectorOpener, vectorTender } from './library.ts'
+import { vectorOpener, vectorTender } from './library.ts'
 
 /** How far a reader came with a file. */
 export interface Reading {
@@ -41,7 +40,7 @@ export async function readVector({ file, tender, at, open }: ReadRequest): Promi
   let verified: VerifiedBid | null = null
   try {
     const bid = await readSealedBid(bytesSource(file))
-    verified = await verifySealedBid(bid, { anchors: anchors(), tender, at })
+    verified = await verifySealedBid(bid, { anchors: tender.anchors, tender, at })
     const sink = memorySink()
     const { keys } = await heldBy(verified, open)
     await openSealedBid(verified, keys, sink)
@@ -57,7 +56,7 @@ export async function readHeaderArchive({ file, tender, at }: Omit<ReadRequest, 
   const whole = await readContainerOnly(file)
   try {
     const bid = await readSealedBid(bytesSource(whole))
-    await verifySealedBid(bid, { anchors: anchors(), tender, at, skipParts: true })
+    await verifySealedBid(bid, { anchors: tender.anchors, tender, at, skipParts: true })
     return null
   } catch (error) {
     if (!(error instanceof CryptoFailure)) throw error
@@ -76,8 +75,4 @@ async function heldBy(verified: VerifiedBid, open: readonly string[]): Promise<H
 
 async function readContainerOnly(file: Uint8Array): Promise<Uint8Array> {
   return headerArchive(await readSealedBid(bytesSource(file)))
-}
-
-function anchors() {
-  return [parseCertificate(vectorCertificate('root'))]
 }

@@ -1,4 +1,5 @@
 import type { ContextValues } from '../../crypto/envelope/key-schedule.ts'
+import type { SuiteId } from '../../crypto/suite.ts'
 
 /** A bare part stream in `streams.json`; bytes in hex. */
 export interface StreamVector {
@@ -44,9 +45,12 @@ export interface BrokenStream {
   readonly code: string
 }
 
-/** The file `streams.json`. */
+/** The files of the part streams. */
+export const streamFiles: Readonly<Record<SuiteId, string>> = { 'intl-1': 'streams.json', 'gm-1': 'streams-gm-1.json' }
+
+/** One of {@link streamFiles}. */
 export interface StreamFile {
-  readonly suite: 'intl-1'
+  readonly suite: SuiteId
   /** Header fields the context is made of. */
   readonly contextValues: ContextValues
   readonly context: string

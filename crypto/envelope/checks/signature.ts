@@ -28,7 +28,7 @@ export function checkSignature(bid: SealedBid, anchors: readonly Certificate[], 
     if (toHex(bid.suite.digest(signer.der)) !== bid.header.signer.certificateDigest) {
       throw new CryptoFailure('seal.signature', 'the header names another signer')
     }
-    const timestamp = bid.timestamp === null ? null : judgeTimestamp(bid.timestamp, signatureOctets, anchors)
+    const timestamp = bid.timestamp === null ? null : judgeTimestamp(bid, bid.timestamp, signatureOctets, anchors)
     const judgedAt = timestamp?.time ?? at
     const creditCode = checkCreditCodes(bid, signer)
     const path = validatePath({
@@ -44,8 +44,13 @@ export function checkSignature(bid: SealedBid, anchors: readonly Certificate[], 
 }
 
 /** The stamp moves the time of judgement, so its authority must lead to the same anchors, or anybody could backdate. */
-function judgeTimestamp(tsr: Uint8Array, signatureOctets: Uint8Array, anchors: readonly Certificate[]) {
-  const { time, signer, intermediates } = verifyTimestamp(tsr, signatureOctets)
+function judgeTimestamp(
+  { suite }: SealedBid,
+  tsr: Uint8Array,
+  signatureOctets: Uint8Array,
+  anchors: readonly Certificate[],
+) {
+  const { time, signer, intermediates } = verifyTimestamp(tsr, signatureOctets, suite.id)
   validatePath({ leaf: signer, intermediates, anchors, at: time, leafUse: 'timestamp', requireAllUsed: true })
   return { time, signer }
 }

@@ -4,6 +4,7 @@ import type {
   ModuleSummary,
   PinState,
   PracticeCertificate,
+  PracticeKeyKind,
   PracticeTokenKeys,
   PracticeTokenOptions,
   TokenCertificate,
@@ -113,7 +114,7 @@ const tokenSummary = record<TokenSummary>({
   mechanisms: list(text(80), 1024),
 })
 
-const algorithm: Codec<SignatureAlgorithm> = word('rsa-pkcs1-sha256', 'rsa-pss-sha256', 'ecdsa-sha256')
+const algorithm: Codec<SignatureAlgorithm> = word('rsa-pkcs1-sha256', 'rsa-pss-sha256', 'ecdsa-sha256', 'sm2-sm3')
 
 const oaepTransport = record<Extract<KeyTransport, { kind: 'rsa-oaep-sha256' }>>({
   kind: word('rsa-oaep-sha256'),
@@ -125,15 +126,39 @@ const pkcs1Transport = record<Extract<KeyTransport, { kind: 'rsa-pkcs1' }>>({
   keyLength: count,
 })
 
+const sm2Transport = record<Extract<KeyTransport, { kind: 'sm2-sm4-cbc' }>>({
+  kind: word('sm2-sm4-cbc'),
+  encryptedKey: smallBytes,
+  iv: bytes(16),
+  content: bytes(48),
+})
+
 const transport: Codec<KeyTransport> = {
-  encode: value => (value.kind === 'rsa-oaep-sha256' ? oaepTransport.encode(value) : pkcs1Transport.encode(value)),
+  encode(value) {
+    switch (value.kind) {
+      case 'rsa-oaep-sha256':
+        return oaepTransport.encode(value)
+      case 'rsa-pkcs1':
+        return pkcs1Transport.encode(value)
+      case 'sm2-sm4-cbc':
+        return sm2Transport.encode(value)
+    }
+  },
   decode(json) {
-    const { kind } = asObject(json)
-    if (kind === 'rsa-oaep-sha256') return oaepTransport.decode(json)
-    return kind === 'rsa-pkcs1' ? pkcs1Transport.decode(json) : refuse()
+    switch (asObject(json)['kind']) {
+      case 'rsa-oaep-sha256':
+        return oaepTransport.decode(json)
+      case 'rsa-pkcs1':
+        return pkcs1Transport.decode(json)
+      case 'sm2-sm4-cbc':
+        return sm2Transport.decode(json)
+      default:
+        return refuse()
+    }
   },
 }
 
+const keyKind: Codec<PracticeKeyKind> = word('rsa-2048', 'sm2')
 const practiceKey = record<{ keyId: string; publicKey: Uint8Array }>({ keyId, publicKey: smallBytes })
 const practiceKeys = record<PracticeTokenKeys>({ tokenUri: text(16384), sign: practiceKey, decrypt: practiceKey })
 const practiceCertificate = record<Omit<PracticeCertificate, 'keyId'>, { keyId: string }>(
@@ -154,7 +179,7 @@ export const calls: { readonly [N in CallName]: Call<CallArgs<N>, CallResult<N>>
   sign: { args: record({ session, keyId, algorithm, digest: smallBytes }), result: smallBytes },
   open: { args: record({ session, keyId, transport }), result: smallBytes },
   logout: { args: sessionArgs, result: nothing },
-  initialise: { args: record({ label: name, pin, soPin: pin }), result: practiceKeys },
+  initialise: { args: record({ label: name, keyKind, pin, soPin: pin }), result: practiceKeys },
   store: { args: record({ uri: text(16384), pin, certificates: list(practiceCertificate, 16) }), result: nothing },
   close: { args: nothing, result: nothing },
 }

@@ -18,10 +18,14 @@ const decryptId = Uint8Array.of(2)
 
 /**
  * Initialises a blank token and makes its two RSA-2048 pairs on it. Throws `token.not-blank` when every token is
- * initialised already: a real lock can never be overwritten by a rehearsal.
+ * initialised already: a real lock can never be overwritten by a rehearsal. No standard numbers the SM2 mechanisms of
+ * PKCS #11, so that SM2 pairs are `token.unsupported` before any token is touched.
  */
 export function initialisePracticeToken(library: Pkcs11Library, options: PracticeTokenOptions): PracticeTokenKeys {
   const { functions } = library
+  if (options.keyKind !== 'rsa-2048') {
+    throw new CryptoFailure('token.unsupported', 'SM2 keys cannot be made through PKCS #11')
+  }
   const label = paddedLabel(options.label)
   try {
     const before = readSlots(functions).tokens

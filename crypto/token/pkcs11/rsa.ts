@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Handle, Mechanism, PKCS11, RsaOAEP, RsaPSS } from 'pkcs11js'
-import type { KeyTransport } from '../../envelope/key-opener.ts'
+import type { KeyTransport, Sm2Transport } from '../../envelope/key-opener.ts'
 import { CryptoFailure } from '../../errors.ts'
 import { decodeOaepSha256, decodePkcs1, digestInfoSha256 } from '../../sign/rsa-padding.ts'
 import type { SignatureAlgorithm } from '../../sign/signer.ts'
@@ -19,6 +19,9 @@ export interface KeyInUse {
   /** Throws `token.removed` when the token is gone: a library's general error can mean either. */
   requirePresent(): void
 }
+
+/** What an envelope to an RSA key asks for. */
+export type RsaTransport = Exclude<KeyTransport, Sm2Transport>
 
 /** Longest result believed, in bytes: RSA of 8,192 bits. */
 const outputLimit = 1024
@@ -40,7 +43,7 @@ export function signRsa(use: KeyInUse, algorithm: SignatureAlgorithm, digest: Ui
  * Opens a transported key. Whatever is wrong with the ciphertext answers random bytes (see `KeyOpener.open`); only what is
  * wrong with the token is thrown. `modulusBytes` is the length of the modulus.
  */
-export function openRsa(use: KeyInUse, transport: KeyTransport, modulusBytes: number): Uint8Array {
+export function openRsa(use: KeyInUse, transport: RsaTransport, modulusBytes: number): Uint8Array {
   const keyLength = transport.kind === 'rsa-pkcs1' ? transport.keyLength : oaepKeyLength
   const fallback = new Uint8Array(randomBytes(keyLength))
   const ciphertext = leftPad(transport.encryptedKey, modulusBytes)

@@ -48,7 +48,7 @@ export class Pkcs11Session implements TokenSession {
     return this.#run('reading the mechanisms', () => {
       const { parsed } = this.#certificate(keyId, 'sign')
       if (parsed.key.kind !== 'rsa')
-        throw new CryptoFailure('token.unsupported', 'this kind of key is not supported yet')
+        throw new CryptoFailure('token.unsupported', 'this kind of key is not supported through PKCS #11')
       const known: readonly SignatureAlgorithm[] = ['rsa-pkcs1-sha256', 'rsa-pss-sha256']
       return known.filter(algorithm => canSign(this.#mechanisms, algorithm))
     })
@@ -68,7 +68,9 @@ export class Pkcs11Session implements TokenSession {
     return this.#run('decrypting', () => {
       const certificate = this.#certificate(keyId, 'decrypt')
       const length = modulusLength(certificate.parsed)
-      if (length === 0) throw new CryptoFailure('token.unsupported', 'this kind of key is not supported yet')
+      if (length === 0 || transport.kind === 'sm2-sm4-cbc') {
+        throw new CryptoFailure('token.unsupported', 'this kind of key is not supported through PKCS #11')
+      }
       return this.#withKey(certificate, use => openRsa(use, transport, length))
     })
   }

@@ -65,6 +65,10 @@ export function octets(value: Asn1 | undefined): Uint8Array {
   return Buffer.concat(value.value.map(octets))
 }
 
+export function isOid(value: Asn1 | undefined): boolean {
+  return value?.tagClass === Class.UNIVERSAL && value.type === Type.OID
+}
+
 export function oidOf(value: Asn1 | undefined): string {
   if (value?.type !== Type.OID || typeof value.value !== 'string') throw unreadable('an object identifier is missing')
   return forge.asn1.derToOid(value.value)

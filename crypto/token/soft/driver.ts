@@ -13,6 +13,7 @@ import type {
 import { formatTokenUri, parseTokenUri } from '../uri.ts'
 import { readSoftLock, type SoftLock, softLockLimit } from './pkcs12-read.ts'
 import { initialiseSoftLock, storeSoftCertificates } from './practice.ts'
+import { softMechanisms } from './mechanisms.ts'
 import { softSession, tokenCertificates } from './session.ts'
 
 /**
@@ -137,7 +138,7 @@ function summarise(path: string, lock: SoftLock): TokenSummary {
     serial: '',
     pin: { state: 'ok', protectedPath: false },
     certificates: tokenCertificates(lock.certificates),
-    mechanisms: ['CKM_RSA_PKCS', 'CKM_RSA_PKCS_PSS', 'CKM_RSA_PKCS_OAEP', 'CKM_RSA_X_509'],
+    mechanisms: softMechanisms(lock.certificates),
   }
 }
 

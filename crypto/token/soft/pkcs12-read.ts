@@ -1,10 +1,11 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto'
 import forge from 'node-forge'
 import { oids } from '../../der/oids.ts'
 import { CryptoFailure } from '../../errors.ts'
+import { type PrivateKey, readPrivateKey } from '../../sign/private-key.ts'
 import type { Asn1 } from './asn1.ts'
 import {
   elements,
+  isOid,
   isTagged,
   octets,
   octetString,
@@ -33,11 +34,11 @@ export interface SoftCertificate {
   readonly certificate: Uint8Array
 }
 
-/** A private key of a soft lock, RSA. */
+/** A private key of a soft lock, RSA or SM2. */
 export interface SoftPrivateKey {
   readonly localKeyId: string | null
   readonly label: string
-  readonly privateKey: KeyObject
+  readonly privateKey: PrivateKey
 }
 
 /** What can be read of a soft lock: without the PIN no keys, and the certificates only where they stand in clear. */
@@ -140,17 +141,26 @@ function readKey({ kind, value, label, localKeyId }: Bag, pin: string | null): r
   return importKey(decrypt(algorithm, octets(encrypted), pin)).map(privateKey => ({ localKeyId, label, privateKey }))
 }
 
-/** Only RSA: Electron's own import of an SM2 key ends the process. */
-function importKey(privateKeyInfo: Asn1 | undefined): readonly KeyObject[] {
-  if (privateKeyInfo === undefined || oidOf(elements(elements(privateKeyInfo)[1])[0]) !== oids.rsaEncryption) return []
+/** Other kinds of keys are passed over: a lock may hold more than a bid needs. */
+function importKey(privateKeyInfo: Asn1 | undefined): readonly PrivateKey[] {
+  if (privateKeyInfo === undefined || !isKnownKey(privateKeyInfo)) return []
   const der = writeDer(privateKeyInfo)
   try {
-    return [createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' })]
+    return [readPrivateKey(der)]
   } catch (error) {
     throw unreadable('a private key is damaged', error)
   } finally {
     der.fill(0)
   }
+}
+
+/** RSA, or the SM2 curve by its name. */
+function isKnownKey(privateKeyInfo: Asn1): boolean {
+  const [type, parameters] = elements(elements(privateKeyInfo)[1])
+  const kind = oidOf(type)
+  return (
+    kind === oids.rsaEncryption || (kind === oids.ecPublicKey && isOid(parameters) && oidOf(parameters) === oids.sm2)
+  )
 }
 
 function readCertificate({ kind, value, label, localKeyId }: Bag): readonly SoftCertificate[] {

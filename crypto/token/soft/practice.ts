@@ -1,15 +1,14 @@
-import { createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
-import { promisify } from 'node:util'
 import { CryptoFailure } from '../../errors.ts'
+import { generatePrivateKey, type PrivateKey, publicKeyInfoOf, writePrivateKey } from '../../sign/private-key.ts'
 import type { KeyUse, PracticeCertificate, PracticeTokenKeys, PracticeTokenOptions } from '../port.ts'
 import { formatTokenUri } from '../uri.ts'
 import type { SoftLock } from './pkcs12-read.ts'
 import { softKeyIds, type SoftKeyPair, writeSoftLock } from './pkcs12-write.ts'
 
-/** Makes a soft lock with two fresh RSA-2048 pairs and no certificates yet. Throws `token.not-blank`, `output.unwritable`. */
+/** Makes a soft lock with two fresh pairs of keys and no certificates yet. Throws `token.not-blank`, `output.unwritable`. */
 export async function initialiseSoftLock(path: string, options: PracticeTokenOptions): Promise<PracticeTokenKeys> {
-  const sign = await makeKey()
-  const decrypt = await makeKey()
+  const sign = await generatePrivateKey(options.keyKind)
+  const decrypt = await generatePrivateKey(options.keyKind)
   const keys = [keyPair('sign', sign), keyPair('decrypt', decrypt)]
   try {
     await writeSoftLock(path, { pin: options.pin, label: options.label, keys, intermediates: [] })
@@ -18,8 +17,8 @@ export async function initialiseSoftLock(path: string, options: PracticeTokenOpt
   }
   return {
     tokenUri: formatTokenUri({ kind: 'soft', path }),
-    sign: { keyId: softKeyIds.sign, publicKey: publicKeyInfo(sign) },
-    decrypt: { keyId: softKeyIds.decrypt, publicKey: publicKeyInfo(decrypt) },
+    sign: { keyId: softKeyIds.sign, publicKey: publicKeyInfoOf(sign) },
+    decrypt: { keyId: softKeyIds.decrypt, publicKey: publicKeyInfoOf(decrypt) },
   }
 }
 
@@ -48,15 +47,6 @@ export async function storeSoftCertificates(
   }
 }
 
-async function makeKey(): Promise<KeyObject> {
-  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
-  return privateKey
-}
-
-function keyPair(use: KeyUse, privateKey: KeyObject): SoftKeyPair {
-  return { use, privateKey: new Uint8Array(privateKey.export({ format: 'der', type: 'pkcs8' })) }
-}
-
-function publicKeyInfo(privateKey: KeyObject): Uint8Array {
-  return new Uint8Array(createPublicKey(privateKey).export({ format: 'der', type: 'spki' }))
+function keyPair(use: KeyUse, privateKey: PrivateKey): SoftKeyPair {
+  return { use, privateKey: writePrivateKey(privateKey) }
 }

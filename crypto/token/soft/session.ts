@@ -1,7 +1,8 @@
-import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { sameBytes } from '../../der/writer.ts'
 import type { KeyTransport } from '../../envelope/key-opener.ts'
 import { CryptoFailure } from '../../errors.ts'
+import { type PrivateKey, publicKeyInfoOf, wipePrivateKey } from '../../sign/private-key.ts'
 import type { SignatureAlgorithm } from '../../sign/signer.ts'
 import { openTransport, softSigner } from '../../sign/soft-key.ts'
 import { readableCertificate, usesOf } from '../key-use.ts'
@@ -18,7 +19,7 @@ export function tokenCertificates(certificates: readonly SoftCertificate[]): rea
   })
 }
 
-/** A soft lock that its PIN has opened. The keys are forgotten when it is closed. */
+/** A soft lock that its PIN has opened; its keys are the session's, and wiped when it is closed. */
 export function softSession(lock: SoftLock): TokenSession {
   const pairs = tokenCertificates(lock.certificates).map(certificate => ({
     certificate,
@@ -30,9 +31,9 @@ export function softSession(lock: SoftLock): TokenSession {
     ...owned.map(({ certificate }) => certificate),
     ...others.map(({ certificate }) => ({ ...certificate, uses: [] })),
   ]
-  let keys: readonly { readonly certificate: TokenCertificate; readonly privateKey: KeyObject | null }[] | null = owned
+  let keys: readonly { readonly certificate: TokenCertificate; readonly privateKey: PrivateKey | null }[] | null = owned
 
-  function key(keyId: string, use: KeyUse): { readonly certificate: Uint8Array; readonly privateKey: KeyObject } {
+  function key(keyId: string, use: KeyUse): { readonly certificate: Uint8Array; readonly privateKey: PrivateKey } {
     if (keys === null) throw new CryptoFailure('token.removed', 'the session is closed')
     const found = keys.find(({ certificate }) => certificate.keyId === keyId && certificate.uses.includes(use))
     if (found === undefined || found.privateKey === null) {
@@ -62,16 +63,16 @@ export function softSession(lock: SoftLock): TokenSession {
     },
     close() {
       keys = null
+      for (const { privateKey } of lock.keys) wipePrivateKey(privateKey)
       return Promise.resolve()
     },
   }
 }
 
 /** By the public key: other programs give a key and its certificate whatever ids they like. */
-function findKey(lock: SoftLock, certificate: Uint8Array): KeyObject | null {
+function findKey(lock: SoftLock, certificate: Uint8Array): PrivateKey | null {
   const publicKeyInfo = readableCertificate(certificate)?.publicKeyInfo
   if (publicKeyInfo === undefined) return null
-  const belongs = (privateKey: KeyObject): boolean =>
-    sameBytes(createPublicKey(privateKey).export({ format: 'der', type: 'spki' }), publicKeyInfo)
+  const belongs = (privateKey: PrivateKey): boolean => sameBytes(publicKeyInfoOf(privateKey), publicKeyInfo)
   return lock.keys.find(({ privateKey }) => belongs(privateKey))?.privateKey ?? null
 }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { parseCertificate, publicKeyOf } from '../../../crypto/cert/certificate.ts'
+import { parseCertificate, publicKeyOf, requireUsableKey, sm2PointOf } from '../../../crypto/cert/certificate.ts'
 import { issueCertificate } from '../../../crypto/cert/issue.ts'
 import { encodeName } from '../../../crypto/cert/name.ts'
 import { oids } from '../../../crypto/der/oids.ts'
 import { bitString, derTrue, oid, sequence } from '../../../crypto/der/writer.ts'
 import { at, derTree, edited, reissued } from '../../fixtures/der-edit.ts'
 import { expectFailure } from '../../fixtures/failure.ts'
+import { gmCa } from '../../fixtures/gm-ca.ts'
 import { practiceCa, practiceNotAfter, practiceNotBefore, publicKeyInfo, testKey } from '../../fixtures/practice-ca.ts'
 
 const ca = practiceCa()
@@ -47,6 +48,34 @@ describe('parseCertificate', () => {
       const parsed = parseCertificate(certificateOver(publicKeyInfo(testKey('any', curve))))
       expect(parsed.key).toEqual({ kind: 'ec', curve })
       expect(publicKeyOf(parsed).asymmetricKeyType).toBe('ec')
+    }
+  })
+
+  it('gives the point of an SM2 certificate, judged once', () => {
+    const { certificate, privateKey } = gmCa().bidder.sign
+    const parsed = parseCertificate(certificate)
+    expect(parsed.key).toEqual({ kind: 'sm2' })
+    expect(parsed.publicKeyInfo).toEqual(publicKeyInfo(privateKey))
+    expect(sm2PointOf(parsed)).toEqual(publicKeyInfo(privateKey).subarray(-65))
+    expect(sm2PointOf(parsed)).toBe(sm2PointOf(parsed))
+    requireUsableKey(parsed)
+    expectFailure('cert.unsupported', () => publicKeyOf(parsed))
+    expectFailure('cert.unsupported', () => sm2PointOf(parseCertificate(signing)))
+  })
+
+  it('refuses SM2 points off the curve and in another form', () => {
+    const good = publicKeyInfo(gmCa().bidder.sign.privateKey).subarray(-65)
+    const wrong = [
+      good.map((byte, index) => (index === 64 ? byte ^ 1 : byte)),
+      Uint8Array.of(4, ...new Uint8Array(64)),
+      Uint8Array.of(2 + ((good[64] ?? 0) & 1), ...good.subarray(1, 33)),
+      good.subarray(0, 64),
+      new Uint8Array(0),
+    ]
+    for (const point of wrong) {
+      const parsed = parseCertificate(certificateOver(ecKeyInfo(oids.sm2, point)))
+      expectFailure('cert.unsupported', () => sm2PointOf(parsed))
+      expectFailure('cert.unsupported', () => requireUsableKey(parsed))
     }
   })
 

@@ -3,6 +3,7 @@ import { parseCertificate } from '../../../crypto/cert/certificate.ts'
 import { issueCertificate } from '../../../crypto/cert/issue.ts'
 import { encodeName } from '../../../crypto/cert/name.ts'
 import { toPem } from '../../../crypto/cert/pem.ts'
+import { gmCa } from '../../fixtures/gm-ca.ts'
 import { withOpenssl } from '../../fixtures/openssl.ts'
 import { practiceCa, practiceNotAfter, practiceNotBefore, publicKeyInfo, testKey } from '../../fixtures/practice-ca.ts'
 
@@ -36,6 +37,28 @@ describe('issueCertificate', () => {
       expect(bench.run('x509', '-in', root, '-noout', '-ext', 'basicConstraints').stdout.toString()).toContain(
         'CA:TRUE',
       )
+    }))
+
+  it('makes SM2 chains that openssl accepts, link by link', () =>
+    withOpenssl(bench => {
+      const gm = gmCa()
+      const stamp = gm.issue('timestamp', { profile: 'timestamp' })
+      bench.put('root.pem', toPem(gm.root, 'CERTIFICATE'))
+      bench.put('intermediate.pem', toPem(gm.intermediate, 'CERTIFICATE'))
+      const identifier = ['-vfyopt', 'distid:1234567812345678']
+      const strict = ['-x509_strict', '-partial_chain', ...identifier]
+      const link = bench.run('verify', ...strict, '-CAfile', 'root.pem', 'intermediate.pem')
+      expect(link.ok, link.stderr).toBe(true)
+      const leaves = { sign: gm.bidder.sign, decrypt: gm.bidder.decrypt, platform: gm.opening, stamp }
+      for (const [name, { certificate }] of Object.entries(leaves)) {
+        bench.put(`${name}.pem`, toPem(certificate, 'CERTIFICATE'))
+        const { ok, stderr } = bench.run('verify', ...strict, '-CAfile', 'intermediate.pem', `${name}.pem`)
+        expect(ok, stderr).toBe(true)
+        expect(bench.run('verify', ...strict, '-CAfile', 'root.pem', `${name}.pem`).ok).toBe(false)
+      }
+      const text = bench.run('x509', '-in', 'sign.pem', '-noout', '-text').stdout.toString()
+      expect(text).toContain('Signature Algorithm: SM2-with-SM3')
+      expect(text).toContain('ASN1 OID: SM2')
     }))
 
   it('makes serial numbers positive and of full length', () => {

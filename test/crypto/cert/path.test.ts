@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { type Certificate, parseCertificate } from '../../../crypto/cert/certificate.ts'
-import { issueCertificate } from '../../../crypto/cert/issue.ts'
+import { issueCertificate, type IssueOptions } from '../../../crypto/cert/issue.ts'
 import { encodeName } from '../../../crypto/cert/name.ts'
 import { type PathRequest, validatePath } from '../../../crypto/cert/path.ts'
+import { signatureScheme } from '../../../crypto/cert/signature-algorithm.ts'
 import { toPem } from '../../../crypto/cert/pem.ts'
 import { oids } from '../../../crypto/der/oids.ts'
 import { derNull, derTrue, integer, namedBits, octetString, oid, sequence } from '../../../crypto/der/writer.ts'
-import { at, type DerTree, derTree, edited, reissued } from '../../fixtures/der-edit.ts'
+import type { PrivateKey } from '../../../crypto/sign/private-key.ts'
+import { sm2Digest, sm2PublicOf, sm2SignDigest } from '../../../crypto/sm/sm2/index.ts'
+import { sm3 } from '../../../crypto/sm/sm3.ts'
+import { at, derBytes, type DerTree, derTree, edited, reissued } from '../../fixtures/der-edit.ts'
 import { expectFailure } from '../../fixtures/failure.ts'
+import { gmCa, gmTestKey } from '../../fixtures/gm-ca.ts'
 import { withOpenssl } from '../../fixtures/openssl.ts'
 import { practiceCa, publicKeyInfo, testKey } from '../../fixtures/practice-ca.ts'
 
@@ -313,4 +318,143 @@ describe('validatePath agrees with openssl', () => {
         expect(bench.run('verify', '-CAfile', 'root.pem', '-untrusted', 'pool.pem', 'leaf.pem').ok, name).toBe(false)
       }
     }))
+})
+
+describe('chains with SM2', () => {
+  const gm = gmCa()
+  const chain = { leaf: gm.bidder.sign.certificate, intermediates: [gm.intermediate], anchors: [gm.root] }
+  const common = {
+    serial: Uint8Array.of(9),
+    notBefore: new Date('2026-01-01T00:00:00Z'),
+    notAfter: new Date('2036-01-01T00:00:00Z'),
+  }
+
+  /** An SM2 certificate with its signature made again, in another way or over another algorithm identifier. */
+  function resigned(
+    der: Uint8Array,
+    change: (tree: DerTree) => void,
+    sign: (tbs: Uint8Array) => Uint8Array,
+  ): Uint8Array {
+    const tree = derTree(der)
+    change(tree)
+    at(tree, [2]).content = Uint8Array.of(0, ...sign(derBytes(at(tree, [0]))))
+    return derBytes(tree)
+  }
+  const { d } = gm.intermediateKey
+  const signRight = (tbs: Uint8Array) => sm2SignDigest(d, sm2Digest(sm2PublicOf(d), tbs))
+
+  it('are accepted, every link judged', () => {
+    expect(judge(chain)).toHaveLength(3)
+    expect(judge({ ...chain, leaf: gm.bidder.decrypt.certificate }, { leafUse: 'decrypt' })).toHaveLength(3)
+    expect(
+      judge({ ...chain, leaf: gm.issue('timestamp', { profile: 'timestamp' }).certificate }, { leafUse: 'timestamp' }),
+    ).toHaveLength(3)
+    const again = resigned(chain.leaf, () => undefined, signRight)
+    expect(judge({ ...chain, leaf: again })).toHaveLength(3)
+  })
+
+  it('are accepted where RSA, P-256 and SM2 authorities certify each other', () => {
+    const middle = (key: PrivateKey, issuer: IssueOptions['issuer'], name: string) =>
+      issueCertificate({
+        ...common,
+        subject: encodeName([['CN', name]]),
+        publicKey: publicKeyInfo(key),
+        issuer,
+        profile: 'root',
+      })
+    const kinds: readonly PrivateKey[] = [testKey('mixed'), testKey('mixed', 'P-256'), gmTestKey('mixed')]
+    for (const upper of kinds) {
+      const root = middle(upper, { certificate: 'self', privateKey: upper }, '混合根')
+      for (const lower of kinds) {
+        const issuing = middle(lower, { certificate: root, privateKey: upper }, '混合签发')
+        const leaf = issueCertificate({
+          ...common,
+          subject: encodeName([['CN', '混合']]),
+          publicKey: publicKeyInfo(gmTestKey('leaf')),
+          issuer: { certificate: issuing, privateKey: lower },
+          profile: 'sign',
+        })
+        expect(judge({ leaf, intermediates: [issuing], anchors: [root] })).toHaveLength(3)
+      }
+    }
+  })
+
+  it('are accepted when openssl issued them', () =>
+    withOpenssl(bench => {
+      const identifier = ['-sm3', '-sigopt', 'distid:1234567812345678']
+      const der = (name: string) => Uint8Array.from(bench.run('x509', '-in', name, '-outform', 'DER').stdout)
+      const key = (name: string) => bench.run('genpkey', '-algorithm', 'SM2', '-out', name)
+      key('root.key')
+      key('leaf.key')
+      const subject = ['-subj', '/CN=root', '-addext', 'keyUsage=critical,keyCertSign', '-days', '3650']
+      bench.run('req', '-x509', '-new', '-key', 'root.key', ...identifier, ...subject, '-out', 'root.pem')
+      bench.run('req', '-new', '-key', 'leaf.key', ...identifier, '-subj', '/CN=leaf', '-out', 'leaf.csr')
+      bench.put('extensions', 'keyUsage=critical,digitalSignature\n')
+      const issued = ['-CA', 'root.pem', '-CAkey', 'root.key', '-CAcreateserial', '-extfile', 'extensions']
+      const request = ['-req', '-in', 'leaf.csr', '-vfyopt', 'distid:1234567812345678', ...issued]
+      const made = bench.run('x509', ...request, ...identifier, '-out', 'leaf.pem')
+      expect(made.ok, made.stderr).toBe(true)
+      const path = judge(
+        { leaf: der('leaf.pem'), intermediates: [], anchors: [der('root.pem')] },
+        { at: new Date(Date.now() + 60_000) },
+      )
+      expect(path).toHaveLength(2)
+    }))
+
+  it('are refused when a signature does not hold, was made without Z, or under another identifier', () => {
+    const tampered = [
+      edited(chain.leaf, [0, 1], node => (node.content = Uint8Array.of(...node.content.subarray(0, -1), 0x55))),
+      resigned(
+        chain.leaf,
+        () => undefined,
+        tbs => sm2SignDigest(d, sm3(tbs)),
+      ),
+      resigned(
+        chain.leaf,
+        () => undefined,
+        tbs => sm2SignDigest(d, sm2Digest(sm2PublicOf(d), tbs, new Uint8Array(0))),
+      ),
+      resigned(
+        chain.leaf,
+        () => undefined,
+        tbs => Uint8Array.of(...signRight(tbs), 0),
+      ),
+      resigned(
+        chain.leaf,
+        () => undefined,
+        () => new Uint8Array(0),
+      ),
+    ]
+    for (const leaf of tampered) expectFailure('cert.untrusted', () => judge({ ...chain, leaf }))
+    const { certificate } = gm.rival.sign
+    const foreign = { intermediates: [ca.intermediate], anchors: [ca.root] }
+    expectFailure('cert.untrusted', () => judge({ leaf: certificate, ...foreign }))
+  })
+
+  it('are refused when the algorithm named is not the key’s', () => {
+    const named = (algorithm: Uint8Array) => (tree: DerTree) => {
+      tree.children[1] = derTree(algorithm)
+      at(tree, [0]).children[2] = derTree(algorithm)
+    }
+    const rsa = resigned(chain.leaf, named(sequence(oid(oids.sha256WithRsa), derNull)), signRight)
+    expectFailure('cert.untrusted', () => judge({ ...chain, leaf: rsa }))
+    const ecdsa = resigned(chain.leaf, named(sequence(oid(oids.ecdsaWithSha256))), signRight)
+    expectFailure('cert.untrusted', () => judge({ ...chain, leaf: ecdsa }))
+    const withNull = resigned(chain.leaf, named(sequence(oid(oids.sm2WithSm3), derNull)), signRight)
+    expect(judge({ ...chain, leaf: withNull })).toHaveLength(3)
+    const other = resigned(chain.leaf, named(sequence(oid('1.2.156.10197.1.504'))), signRight)
+    expectFailure('cert.unsupported', () => judge({ ...chain, leaf: other }))
+    const sm2ByRsa = reissued(signing, ca.intermediateKey, tbs => {
+      at(tbs, [2]).children = derTree(sequence(oid(oids.sm2WithSm3))).children
+    })
+    expectFailure('cert.untrusted', () => judge({ leaf: sm2ByRsa }))
+    expectFailure('document.malformed', () => signatureScheme(sequence(oid(oids.sm2WithSm3), integer(1))))
+  })
+
+  it('are refused when a key on the path is no point of the curve', () => {
+    const broken = (publicKey: Uint8Array) =>
+      publicKey.map((byte, at) => (at === publicKey.length - 1 ? byte ^ 1 : byte))
+    const leaf = gm.issue('broken', { profile: 'sign', publicKey: broken(publicKeyInfo(gmTestKey('broken'))) })
+    expectFailure('cert.unsupported', () => judge({ ...chain, leaf: leaf.certificate }))
+  })
 })

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { archiveSegments, bytesEntry } from '../../../crypto/envelope/archive.ts'
 import { headerArchive, readSealedBid } from '../../../crypto/envelope/read.ts'
 import { bytesSource } from '../../../crypto/io/source.ts'
+import { writePrivateKey } from '../../../crypto/sign/private-key.ts'
 import { attempt, countOutcome, isClean, readerOf, type Reader } from '../../fixtures/corruption.ts'
 import { flipped } from '../../fixtures/der-edit.ts'
 import { entriesOf } from '../../fixtures/forged-bid.ts'
@@ -28,8 +29,8 @@ afterAll(() => {
 
 function readerFor({ tenderDocument, ca }: SealedFixture): Reader {
   const { certificate, privateKey } = ca.bidder.decrypt
-  const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
-  return readerOf({ tender: tenderDocument, at: sealingTime.getTime(), certificate, privateKey: pem })
+  const kit = { tender: tenderDocument, at: sealingTime.getTime(), certificate }
+  return readerOf({ ...kit, privateKey: writePrivateKey(privateKey) })
 }
 
 /** Bits of a file that, flipped, are not refused by name with nothing given out. */

@@ -98,7 +98,7 @@ describe('check 2, the header', () => {
       text.replace('"format":1', '"format":2'),
       text.replace('"format":1', '"format":"1"'),
       text.replace('intl-1', 'intl-2'),
-      text.replace('intl-1', 'gm-1'),
+      text.replace('intl-1', 'gm-2'),
       text.replace('"format":1', '"format":1,"format":1'),
       text.replace('"lotId":"01"', '"lotId":"0\\u0000"'),
       text.replace('"lotId":"01",', ''),

@@ -4,12 +4,18 @@ import { describe, expect, it } from 'vitest'
 import { parseCertificate } from '../../../crypto/cert/certificate.ts'
 import { validatePath } from '../../../crypto/cert/path.ts'
 import { toPem } from '../../../crypto/cert/pem.ts'
+import { attributesToSign, encodeSignedData, readSignedData } from '../../../crypto/cms/signed-data.ts'
 import { oids } from '../../../crypto/der/oids.ts'
-import { derNull, integer, octetString, oid, sequence, tlv, utf8String } from '../../../crypto/der/writer.ts'
+import { readDer } from '../../../crypto/der/reader.ts'
+import { derNull, integer, octetString, oid, sameBytes, sequence, tlv, utf8String } from '../../../crypto/der/writer.ts'
 import { canonicalTimestamp } from '../../../crypto/sign/canonical-timestamp.ts'
 import { verifyTimestamp } from '../../../crypto/sign/timestamp.ts'
+import { sm2Digest, sm2PublicOf, sm2SignDigest } from '../../../crypto/sm/sm2/index.ts'
+import { sm3 } from '../../../crypto/sm/sm3.ts'
+import type { SuiteId } from '../../../crypto/suite.ts'
 import { at, derBytes, type DerTree, derTree, edited, flipped, leaf } from '../../fixtures/der-edit.ts'
 import { expectFailure } from '../../fixtures/failure.ts'
+import { gmCa } from '../../fixtures/gm-ca.ts'
 import { type OpensslBench, withOpenssl } from '../../fixtures/openssl.ts'
 import { practiceCa } from '../../fixtures/practice-ca.ts'
 
@@ -35,7 +41,7 @@ function configuration(bench: OpensslBench, changes: Readonly<Record<string, str
     certs: bench.path('chain.pem'),
     signer_digest: 'sha256',
     default_policy: '1.2.3.4.1',
-    digests: 'sha256,sha384,sha512',
+    digests: 'sha256,sha384,sha512,sm3',
     accuracy: 'secs:1',
     ordering: 'yes',
     tsa_name: 'yes',
@@ -47,14 +53,19 @@ function configuration(bench: OpensslBench, changes: Readonly<Record<string, str
   bench.put('tsa.cnf', ['[tsa]', 'default_tsa = here', '[here]', ...lines, ''].join('\n'))
 }
 
-function stamp(bench: OpensslBench, digest = 'sha256', changes: Readonly<Record<string, string>> = {}): Uint8Array {
+function stamp(
+  bench: OpensslBench,
+  digest = 'sha256',
+  changes: Readonly<Record<string, string>> = {},
+  suite: SuiteId = 'intl-1',
+): Uint8Array {
   configuration(bench, changes)
   bench.put('signature', signature)
   expect(bench.run('ts', '-query', '-data', 'signature', `-${digest}`, '-cert', '-out', 'q').ok).toBe(true)
   const reply = bench.run('ts', '-reply', '-config', 'tsa.cnf', '-queryfile', 'q', '-out', 'r')
   expect(reply.ok, reply.stderr).toBe(true)
   const answer = Uint8Array.from(readFileSync(bench.path('r')))
-  return canonicalTimestamp(answer, signature)
+  return canonicalTimestamp(answer, signature, suite)
 }
 
 const made = withOpenssl(bench => stamp(bench))
@@ -98,6 +109,72 @@ describe('verifyTimestamp accepts', () => {
       verifyTimestamp(stamp(bench, 'sha256', { ess_cert_id_alg: 'sha1' }), signature)
       verifyTimestamp(stamp(bench, 'sha256', { signer_digest: 'sha512' }), signature)
     }))
+})
+
+describe('a time stamp under gm-1', () => {
+  const gm = gmCa()
+
+  it('may be of SM3, which intl-1 refuses, or of SHA-256, and of no other digest', () =>
+    withOpenssl(bench => {
+      const response = stamp(bench, 'sm3', {}, 'gm-1')
+      const { time, signer } = verifyTimestamp(response, signature, 'gm-1')
+      expect(Math.abs(time.getTime() - Date.now())).toBeLessThan(60_000)
+      expect(sameBytes(signer.der, ca.timestamp.certificate)).toBe(true)
+      expect(expectFailure('document.signature', () => verifyTimestamp(response, signature))).toContain('imprint')
+      expectFailure('document.signature', () => verifyTimestamp(response, flipped(signature, 0), 'gm-1'))
+      verifyTimestamp(stamp(bench, 'sha256', {}, 'gm-1'), signature, 'gm-1')
+      expect(expectFailure('document.signature', () => stamp(bench, 'sha512', {}, 'gm-1'))).toContain('imprint')
+    }))
+
+  /** A stamp of openssl's whose content an authority with an SM2 key has signed instead. */
+  async function sm2Stamp(signatureAlgorithm: Uint8Array = sequence(oid(oids.sm2WithSm3))): Promise<Uint8Array> {
+    const response = await withOpenssl(bench => stamp(bench, 'sm3', {}, 'gm-1'))
+    const token = readSignedData(readDer(response).children()[1]?.raw ?? new Uint8Array(0))
+    const { certificate, privateKey } = gm.issue('timestamp', { profile: 'timestamp' })
+    const { issuer, serial } = parseCertificate(certificate)
+    const id = sequence(sequence(sequence(octetString(createHash('sha256').update(certificate).digest()))))
+    const attributes = [
+      { type: oids.contentType, value: oid(oids.tstInfo) },
+      { type: oids.messageDigest, value: octetString(sm3(token.content ?? new Uint8Array(0))) },
+      { type: oids.signingCertificateV2, value: id },
+    ]
+    const e = sm2Digest(sm2PublicOf(privateKey.d), attributesToSign(attributes))
+    const digestAlgorithm = sequence(oid(oids.sm3))
+    const signedBySm2 = sm2SignDigest(privateKey.d, e)
+    const message = encodeSignedData({
+      ...token,
+      digestAlgorithm,
+      certificates: [certificate, gm.intermediate],
+      signer: { version: 1, issuer, serial, digestAlgorithm, attributes, signatureAlgorithm, signature: signedBySm2 },
+    })
+    return sequence(sequence(integer(0)), message)
+  }
+
+  it('may be signed with SM2, which intl-1 refuses', async () => {
+    for (const name of [oids.sm2WithSm3, oids.sm2Signature]) {
+      const response = canonicalTimestamp(await sm2Stamp(sequence(oid(name))), signature, 'gm-1')
+      const { signer, intermediates, time } = verifyTimestamp(response, signature, 'gm-1')
+      const anchors = [parseCertificate(gm.root)]
+      const path = validatePath({ leaf: signer, intermediates, anchors, at: time, leafUse: 'timestamp' })
+      expect(path).toHaveLength(3)
+      refuses(response)
+      expectFailure('document.signature', () => verifyTimestamp(response, flipped(signature, 5), 'gm-1'))
+    }
+  })
+
+  it('is refused when SM3 stands beside another signature than SM2, and when the signature does not hold', async () => {
+    const named = await sm2Stamp(sequence(oid(oids.ecdsaWithSha256)))
+    expectFailure('document.signature', () => verifyTimestamp(named, signature, 'gm-1'))
+    const broken = edited(await sm2Stamp(), [...signerInfo, 5], node => {
+      node.content = node.content.map((byte, index) => (index === 12 ? byte ^ 1 : byte))
+    })
+    expectFailure('document.signature', () => verifyTimestamp(broken, signature, 'gm-1'))
+    const response = await made
+    const relabelled = resigned(response, tree => {
+      at(tree, [...signerInfo, 4]).children = derTree(sequence(oid(oids.sm2WithSm3))).children
+    })
+    expectFailure('document.signature', () => verifyTimestamp(relabelled, signature, 'gm-1'))
+  })
 })
 
 describe('canonicalTimestamp', () => {

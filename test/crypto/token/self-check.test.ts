@@ -1,8 +1,11 @@
 import { createHash, randomBytes, sign as nodeSign, constants } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { parseCertificate } from '../../../crypto/cert/certificate.ts'
+import type { SignatureAlgorithm } from '../../../crypto/sign/signer.ts'
+import { sm2SignDigest } from '../../../crypto/sm/sm2/index.ts'
 import { requireOwnSignature } from '../../../crypto/token/self-check.ts'
 import { expectFailure } from '../../fixtures/failure.ts'
+import { gmCa } from '../../fixtures/gm-ca.ts'
 import { practiceCa } from '../../fixtures/practice-ca.ts'
 
 const { bidder, rival } = practiceCa()
@@ -18,6 +21,23 @@ describe('the check of a token’s own signature', () => {
     requireOwnSignature(certificate, 'rsa-pkcs1-sha256', digest, nodeSign('sha256', message, key))
     for (let round = 0; round < 20; round += 1)
       requireOwnSignature(certificate, 'rsa-pss-sha256', digest, pss(message, 32))
+  })
+
+  it('passes what an SM2 key has signed, and nothing else', () => {
+    const { sign, decrypt } = gmCa().bidder
+    const own = parseCertificate(sign.certificate)
+    const signature = sm2SignDigest(sign.privateKey.d, digest)
+    requireOwnSignature(own, 'sm2-sm3', digest, signature)
+    const refused: readonly (readonly [SignatureAlgorithm, Uint8Array])[] = [
+      ['sm2-sm3', sm2SignDigest(decrypt.privateKey.d, digest)],
+      ['sm2-sm3', new Uint8Array(0)],
+      ['sm2-sm3', nodeSign('sha256', message, key)],
+      ['rsa-pkcs1-sha256', signature],
+    ]
+    for (const [algorithm, bytes] of refused) {
+      expectFailure('token.unsupported', () => requireOwnSignature(own, algorithm, digest, bytes))
+    }
+    expectFailure('token.unsupported', () => requireOwnSignature(certificate, 'sm2-sm3', digest, signature))
   })
 
   it.each<[string, 'rsa-pkcs1-sha256' | 'rsa-pss-sha256', () => Uint8Array]>([

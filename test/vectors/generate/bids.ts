@@ -4,15 +4,18 @@ import { join } from 'node:path'
 import { parseCertificate } from '../../../crypto/cert/certificate.ts'
 import { sealBid } from '../../../crypto/envelope/seal.ts'
 import type { RecipientRequest, SealOptions } from '../../../crypto/envelope/seal-options.ts'
+import type { SuiteId } from '../../../crypto/suite.ts'
 import { nodeFiles } from '../../../crypto/io/node-files.ts'
 import { systemRandomness } from '../../../crypto/io/system.ts'
+import { gm1 } from '../../../crypto/suites/gm-1.ts'
 import { intl1 } from '../../../crypto/suites/intl-1.ts'
 import { clockAt } from '../../fixtures/sealed-bid.ts'
 import { hasVector, vectorBytes, vectorPath } from '../library.ts'
 import { type Base, forge, loadBase } from './forge.ts'
 import { recipientOf } from './recipients.ts'
 import { tenderNamed, type TenderName } from './tenders.ts'
-import { bidder, people, type Person, sealingTime } from './world.ts'
+import { type Anybody, bidderSigner, everybody } from './everybody.ts'
+import { bidder, people, sealingTime } from './world.ts'
 
 // The sealed bids in bids/, made by our own writer. They hold fresh randomness, so what is there is kept.
 
@@ -20,11 +23,13 @@ import { bidder, people, type Person, sealingTime } from './world.ts'
 export const recoveryCode = '0123456789ABCDEFGHJKMNPQRSTVWXYZ01234567'
 
 interface BidRecipe {
+  /** `intl-1` unless told otherwise. */
+  readonly suite?: SuiteId
   readonly comment: string
   readonly tender: TenderName
-  readonly signer?: Person
-  readonly open: readonly Person[]
-  readonly alsoOpen?: readonly Person[]
+  readonly signer?: Anybody
+  readonly open: readonly Anybody[]
+  readonly alsoOpen?: readonly Anybody[]
   /** Whether the locks are at hand at the sealing: OAEP if they are, PKCS#1 v1.5 if not. */
   readonly present?: boolean
   readonly recovery?: boolean
@@ -71,6 +76,22 @@ export const bidRecipes = {
     open: ['bidder-decrypt'],
     finish: addEcRecipient,
   },
+  'gm-whole': {
+    suite: 'gm-1',
+    comment: 'Suite gm-1, sealed whole: a main and a backup lock and a recovery code.',
+    tender: 'gm-whole',
+    open: ['gm-bidder-decrypt'],
+    alsoOpen: ['gm-bidder-backup'],
+    recovery: true,
+  },
+  'gm-split': {
+    suite: 'gm-1',
+    comment:
+      'Suite gm-1, key policy split, two parts, a plain twin. The tender lists an RSA agency too, which is no recipient.',
+    tender: 'gm-split',
+    open: ['gm-bidder-decrypt', 'gm-agency'],
+    plainTwin: true,
+  },
 } as const satisfies Readonly<Record<string, BidRecipe>>
 
 export type BidName = keyof typeof bidRecipes
@@ -109,15 +130,16 @@ const documents = [
 
 async function seal(recipe: BidRecipe): Promise<Uint8Array> {
   const folder = mkdtempSync(join(tmpdir(), 'bidseal-vectors-'))
+  const suite = recipe.suite === 'gm-1' ? gm1 : intl1
   try {
-    const lock = (role: 'main' | 'backup', person: Person): RecipientRequest => ({
+    const lock = (role: 'main' | 'backup', person: Anybody): RecipientRequest => ({
       role,
       label: role === 'main' ? '公章锁 财务-03' : '备用锁',
-      certificate: people[person].certificate,
-      ...(recipe.present === false ? {} : { opener: people[person].opener() }),
+      certificate: everybody[person].certificate,
+      ...(recipe.present === false ? {} : { opener: everybody[person].opener() }),
     })
     const options: SealOptions = {
-      suite: intl1,
+      suite,
       tender: (await tenderNamed(recipe.tender)).tender,
       bidder,
       forms: [
@@ -135,8 +157,11 @@ async function seal(recipe: BidRecipe): Promise<Uint8Array> {
         writeFileSync(path, bytes)
         return { id: `d${index + 1}`, name, role: 'letter', mediaType: 'application/pdf', path }
       }),
-      signer: people[recipe.signer ?? 'bidder-sign'].signer(),
-      recipients: [lock('main', 'bidder-decrypt'), ...(recipe.alsoOpen ?? []).map(person => lock('backup', person))],
+      signer: recipe.signer === undefined ? bidderSigner(suite) : everybody[recipe.signer].signer(),
+      recipients: [
+        lock('main', suite === gm1 ? 'gm-bidder-decrypt' : 'bidder-decrypt'),
+        ...(recipe.alsoOpen ?? []).map(person => lock('backup', person)),
+      ],
       ...(recipe.recovery === true ? { recovery: { label: '保险柜', code: recoveryCode } } : {}),
       ...(recipe.plainTwin === true ? { plainTwin: true } : {}),
       output: join(folder, 'bid.sbid'),
@@ -156,6 +181,6 @@ async function addEcRecipient(base: Base): Promise<Uint8Array> {
   const { certificate } = people['bidder-decrypt-p256']
   const key = base.partKeys.get('body') ?? new Uint8Array()
   const envelope = intl1.wrapKey(key, { recipient: parseCertificate(certificate), padding: 'oaep' })
-  const { described, entries } = recipientOf(certificate, 'backup', [['body', envelope]])
+  const { described, entries } = recipientOf(intl1, certificate, 'backup', [['body', envelope]])
   return forge(base, { entries, header: header => ({ ...header, recipients: [...header.recipients, described] }) })
 }

@@ -9,10 +9,12 @@ import { verifySealedBid } from '../../../crypto/envelope/verify.ts'
 import { bytesSource } from '../../../crypto/io/source.ts'
 import { fromHex, toHex } from '../../../crypto/json/hex.ts'
 import type { Signer } from '../../../crypto/sign/signer.ts'
-import { intl1 } from '../../../crypto/suites/intl-1.ts'
+import type { Suite } from '../../../crypto/suite.ts'
+import { suiteById } from '../../../crypto/suites/index.ts'
 import { archiveOf, type Entries, innerArchive } from '../../fixtures/forged-bid.ts'
 import { listEntries } from './entries-of.ts'
-import { judgedAt, people, type Person, sealingTime } from './world.ts'
+import { type Anybody, bidderSigner, everybody } from './everybody.ts'
+import { judgedAt, sealingTime } from './world.ts'
 
 // The malicious writer: a bid with anything in it changed, and everything around the change made to fit again.
 
@@ -24,6 +26,7 @@ export interface Base {
   readonly name: string
   readonly tenderName: string
   readonly tender: Tender
+  readonly suite: Suite
   readonly file: Uint8Array
   readonly entries: Entries
   readonly header: Header
@@ -36,14 +39,14 @@ export interface BaseRequest {
   readonly tenderName: string
   readonly tender: Tender
   readonly file: Uint8Array
-  readonly open: readonly Person[]
+  readonly open: readonly Anybody[]
 }
 
 /** Takes a sound bid apart with the keys that open it. */
 export async function loadBase({ open, file, ...rest }: BaseRequest): Promise<Base> {
   const bid = await readSealedBid(bytesSource(file))
   const verified = await verifySealedBid(bid, { anchors: rest.tender.anchors, tender: rest.tender, at: judgedAt })
-  const [one, other] = await Promise.all(open.map(person => unwrapPartKeys(verified, people[person].opener())))
+  const [one, other] = await Promise.all(open.map(person => unwrapPartKeys(verified, everybody[person].opener())))
   if (one === undefined) throw new Error('nobody opens this bid')
   const { keys } = other === undefined ? one : joinShares(verified, one, other)
   const entries = listEntries(file)
@@ -53,7 +56,7 @@ export async function loadBase({ open, file, ...rest }: BaseRequest): Promise<Ba
     const streamKey = deriveStreamKey(derivationOf(header, part.name), keyOf(keys, part.name))
     const chunks = Array.from({ length: chunkCount(part.size) }, (_, index) => {
       const { sealedOffset, sealedLength, last } = chunkAt(index, part.size)
-      return intl1.openChunk(
+      return bid.suite.openChunk(
         streamKey,
         chunkNonce(index, last),
         sealed.subarray(sealedOffset, sealedOffset + sealedLength),
@@ -61,7 +64,7 @@ export async function loadBase({ open, file, ...rest }: BaseRequest): Promise<Ba
     })
     return [part.name, Uint8Array.from(Buffer.concat(chunks))] as const
   })
-  return { ...rest, file, entries, header, partKeys: keys, plaintexts: new Map(plaintexts) }
+  return { ...rest, suite: bid.suite, file, entries, header, partKeys: keys, plaintexts: new Map(plaintexts) }
 }
 
 /** What to change, from the inside out. Whatever is not named stays, and what depends on a change follows it. */
@@ -112,13 +115,13 @@ export async function forgeEntries(base: Base, changes: Changes): Promise<Entrie
     return { ...part, ...resealed.described }
   })
   for (const [name, envelope] of Object.entries(changes.envelopes ?? {})) entries.set(name, envelope)
-  const named = nameEnvelopes({ ...base.header, parts }, changes.envelopes ?? {})
+  const named = nameEnvelopes(base.suite, { ...base.header, parts }, changes.envelopes ?? {})
   const header = changes.header?.(named) ?? named
   const text = JSON.stringify(header)
   const headerBytes = changes.headerBytes?.(text) ?? Buffer.from(changes.headerText?.(text) ?? text)
   if (!Buffer.from(entryNamed(base.entries, 'META-INF/seal.json')).equals(headerBytes) || changes.sign !== undefined) {
-    const signer = changes.signer ?? people['bidder-sign'].signer()
-    const signature = changes.sign?.(headerBytes) ?? intl1.signDetached(headerBytes, signer, sealingTime)
+    const signer = changes.signer ?? bidderSigner(base.suite)
+    const signature = changes.sign?.(headerBytes) ?? base.suite.signDetached(headerBytes, signer, sealingTime)
     entries.set('META-INF/seal.json', headerBytes)
     entries.set('META-INF/seal.p7s', await signature)
   }
@@ -150,7 +153,9 @@ export function plaintextOf(base: Base, part: PartName): Uint8Array {
 /** Derivation values of a part under a header. */
 export function derivationOf(header: SealHeader, part: PartName): PartDerivation {
   const salt = fromHex(header.parts.find(each => each.name === part)?.salt ?? '')
-  return { suite: intl1, part, salt, context: partContext(header, intl1) }
+  const suite = suiteById(header.suite)
+  if (suite === null) throw new Error(`no suite ${header.suite}`)
+  return { suite, part, salt, context: partContext(header, suite) }
 }
 
 /** A part sealed under its own key and salt, as the base's header binds it. */
@@ -160,21 +165,21 @@ export function sealPart(base: Base, part: PartName, plaintext: Uint8Array, chan
     const { length, last } = chunkAt(index, plaintext.length)
     const nonce = chunkNonce(index, last)
     const piece = plaintext.subarray(index * 2 ** 20, index * 2 ** 20 + length)
-    const sealed = intl1.sealChunk(streamKey, nonce, piece)
+    const sealed = base.suite.sealChunk(streamKey, nonce, piece)
     return change?.(part, index, { streamKey, nonce, plaintext: piece, sealed }) ?? sealed
   })
-  const root = rootOf(chunks)
+  const root = rootOf(base.suite, chunks)
   const size = plaintext.length
   return { bytes: Uint8Array.from(Buffer.concat(chunks)), described: { size, sealedSize: sealedSizeOf(size), root } }
 }
 
 /** Root over sealed chunks, hex. */
-export function rootOf(chunks: readonly Uint8Array[]): string {
+export function rootOf(suite: Suite, chunks: readonly Uint8Array[]): string {
   return toHex(
     treeRoot(
-      intl1,
+      suite,
       'sealed',
-      chunks.map(chunk => treeLeaf(intl1, 'sealed', chunk)),
+      chunks.map(chunk => treeLeaf(suite, 'sealed', chunk)),
     ),
   )
 }
@@ -193,12 +198,12 @@ export function innerEntries(plaintext: Uint8Array): Entries {
   return listEntries(plaintext).filter(([name]) => name !== 'pad')
 }
 
-function nameEnvelopes(header: Header, envelopes: Readonly<Record<string, Uint8Array>>): Header {
+function nameEnvelopes(suite: Suite, header: Header, envelopes: Readonly<Record<string, Uint8Array>>): Header {
   const recipients = header.recipients.map(recipient => ({
     ...recipient,
     envelopes: recipient.envelopes.map(each => {
       const envelope = envelopes[`keys/${each.part}.${recipient.id}.p7m`]
-      return envelope === undefined ? each : { part: each.part, digest: toHex(intl1.digest(envelope)) }
+      return envelope === undefined ? each : { part: each.part, digest: toHex(suite.digest(envelope)) }
     }),
   }))
   return { ...header, recipients }

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import type { PartName } from '../../../crypto/envelope/header.ts'
 import type { Signer } from '../../../crypto/sign/signer.ts'
-import { intl1 } from '../../../crypto/suites/intl-1.ts'
+import { toHex } from '../../../crypto/json/hex.ts'
 import type { Entries } from '../../fixtures/forged-bid.ts'
 import { type Base, type Changes, entryNamed, innerEntries, plaintextOf } from './forge.ts'
-import { people, sealingTime } from './world.ts'
+import { bidderSigner } from './everybody.ts'
+import { sealingTime } from './world.ts'
 
 // The documents inside the parts with something in them changed, signed again.
 
@@ -27,18 +27,16 @@ export function innerText(base: Base, name: 'opening' | 'bid'): string {
 
 /** Changes `opening.json`; `bid.json` names the new one and is signed again. */
 export async function editOpening(base: Base, edit: InnerEdit): Promise<Changes> {
-  const opening = await made('opening', innerText(base, 'opening'), edit)
-  const openingDigest = createHash('sha256')
-    .update(opening['opening.json'] ?? new Uint8Array())
-    .digest('hex')
-  const bid = await made('bid', innerText(base, 'bid'), { fields: fields => ({ ...fields, openingDigest }) })
+  const opening = await made(base, 'opening', innerText(base, 'opening'), edit)
+  const openingDigest = toHex(base.suite.digest(opening['opening.json'] ?? new Uint8Array()))
+  const bid = await made(base, 'bid', innerText(base, 'bid'), { fields: fields => ({ ...fields, openingDigest }) })
   if (base.header.parts.length === 1) return { inner: { body: entries => replaced(entries, { ...opening, ...bid }) } }
   return { inner: { opening: entries => replaced(entries, opening), body: entries => replaced(entries, bid) } }
 }
 
 /** Changes `bid.json`. */
 export async function editBid(base: Base, edit: InnerEdit): Promise<Changes> {
-  const bid = await made('bid', innerText(base, 'bid'), edit)
+  const bid = await made(base, 'bid', innerText(base, 'bid'), edit)
   return { inner: { body: entries => replaced(entries, bid) } }
 }
 
@@ -48,13 +46,14 @@ export function replaced(entries: Entries, changes: Readonly<Record<string, Uint
 }
 
 async function made(
+  base: Base,
   name: 'opening' | 'bid',
   text: string,
   edit: InnerEdit,
 ): Promise<Readonly<Record<string, Uint8Array>>> {
   const changed = edit.fields === undefined ? text : JSON.stringify(edit.fields(JSON.parse(text) as Inner))
   const bytes = Buffer.from(edit.text?.(changed) ?? changed)
-  const signer = edit.signer ?? people['bidder-sign'].signer()
-  const signature = edit.sign?.(bytes) ?? (await intl1.signDetached(bytes, signer, sealingTime))
+  const signer = edit.signer ?? bidderSigner(base.suite)
+  const signature = edit.sign?.(bytes) ?? (await base.suite.signDetached(bytes, signer, sealingTime))
   return { [`${name}.json`]: bytes, [`${name}.p7s`]: signature }
 }

@@ -1,16 +1,17 @@
 import { parseCertificate } from '../../../crypto/cert/certificate.ts'
 import type { PartName } from '../../../crypto/envelope/header.ts'
 import { toHex } from '../../../crypto/json/hex.ts'
-import { intl1 } from '../../../crypto/suites/intl-1.ts'
+import type { Suite } from '../../../crypto/suite.ts'
 
 /** A recipient as the header describes it, and the entries of its envelopes. */
 export function recipientOf(
+  suite: Suite,
   certificate: Uint8Array,
   role: 'main' | 'backup' | 'agency',
   envelopes: readonly (readonly [PartName, Uint8Array])[],
 ) {
   const parsed = parseCertificate(certificate)
-  const certificateDigest = toHex(intl1.digest(parsed.der))
+  const certificateDigest = toHex(suite.digest(parsed.der))
   const id = certificateDigest.slice(0, 16)
   const described = {
     id,
@@ -20,8 +21,8 @@ export function recipientOf(
     serial: toHex(parsed.serial),
     notAfter: parsed.notAfter.toISOString(),
     certificateDigest,
-    publicKeyDigest: toHex(intl1.digest(parsed.publicKeyInfo)),
-    envelopes: envelopes.map(([part, envelope]) => ({ part, digest: toHex(intl1.digest(envelope)) })),
+    publicKeyDigest: toHex(suite.digest(parsed.publicKeyInfo)),
+    envelopes: envelopes.map(([part, envelope]) => ({ part, digest: toHex(suite.digest(envelope)) })),
   }
   const entries = Object.fromEntries(envelopes.map(([part, envelope]) => [`keys/${part}.${id}.p7m`, envelope]))
   return { id, described, entries }

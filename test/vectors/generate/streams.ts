@@ -16,12 +16,12 @@ import {
 } from '../../../crypto/envelope/part-layout.ts'
 import { treeLeaf, treeRoot } from '../../../crypto/envelope/tree.ts'
 import { toHex } from '../../../crypto/json/hex.ts'
-import { intl1 } from '../../../crypto/suites/intl-1.ts'
+import type { Suite, SuiteId } from '../../../crypto/suite.ts'
+import { suiteById } from '../../../crypto/suites/index.ts'
 import type { BrokenStream, StreamFile, StreamVector } from '../stream-file.ts'
 import { plaintextOfSize } from '../stream-file.ts'
 
 const header = {
-  suite: 'intl-1',
   sealId: '0b9f6c1e-7a4d-4e0a-9b1c-2d3e4f506172',
   keyPolicy: 'split',
   tender: {
@@ -39,27 +39,36 @@ const header = {
 
 const sizes = [0, 1, chunkSize - 1, chunkSize, chunkSize + 1, 3 * chunkSize]
 
-/** The part streams of suite intl-1 with fixed keys. */
-export function streamFile(): StreamFile {
-  const context = partContext(header, intl1)
+/** The part streams of a suite with fixed keys. */
+export function streamFile(id: SuiteId): StreamFile {
+  const suite = suiteById(id)
+  if (suite === null) throw new Error(`no suite ${id}`)
+  const contextValues = { suite: id, ...header }
+  const context = partContext(contextValues, suite)
   const streams = sizes.flatMap((size, index) =>
-    (['opening', 'body'] as const).map(part => streamVector(size, part, context, index)),
+    (['opening', 'body'] as const).map(part => streamVector(suite, size, part, context, index)),
   )
-  return { suite: 'intl-1', contextValues: header, context: toHex(context), streams, broken: brokenStreams() }
+  return { suite: id, contextValues, context: toHex(context), streams, broken: brokenStreams() }
 }
 
-function streamVector(size: number, part: 'opening' | 'body', context: Uint8Array, index: number): StreamVector {
+function streamVector(
+  suite: Suite,
+  size: number,
+  part: 'opening' | 'body',
+  context: Uint8Array,
+  index: number,
+): StreamVector {
   const partKey = Uint8Array.from({ length: 32 }, (_, at) => (at + 32 * index) & 0xff)
   const salt = Uint8Array.from({ length: 16 }, (_, at) => (0xf0 - 16 * index + at) & 0xff)
   const shareA = new Uint8Array(32).fill(0x55)
   const shareB = partKey.map((byte, at) => byte ^ (shareA[at] ?? 0))
-  const derivation: PartDerivation = { suite: intl1, part, salt, context }
+  const derivation: PartDerivation = { suite, part, salt, context }
   const streamKey = deriveStreamKey(derivation, partKey)
   const plaintext = plaintextOfSize(size)
   const pieces = Array.from({ length: chunkCount(size) }, (_, at) =>
     plaintext.subarray(at * chunkSize, (at + 1) * chunkSize),
   )
-  const chunks = pieces.map((piece, at) => intl1.sealChunk(streamKey, chunkNonce(at, chunkAt(at, size).last), piece))
+  const chunks = pieces.map((piece, at) => suite.sealChunk(streamKey, chunkNonce(at, chunkAt(at, size).last), piece))
   const sealed = Buffer.concat(chunks)
   return {
     name: `${part}-${size}`,
@@ -79,19 +88,19 @@ function streamVector(size: number, part: 'opening' | 'body', context: Uint8Arra
     plaintextDigest: sha256(plaintext),
     sealedDigest: sha256(sealed),
     tags: chunks.map(chunk => toHex(Uint8Array.from(chunk.subarray(-tagSize)))),
-    leaves: chunks.map(chunk => toHex(treeLeaf(intl1, 'sealed', chunk))),
+    leaves: chunks.map(chunk => toHex(treeLeaf(suite, 'sealed', chunk))),
     root: toHex(
       treeRoot(
-        intl1,
+        suite,
         'sealed',
-        chunks.map(chunk => treeLeaf(intl1, 'sealed', chunk)),
+        chunks.map(chunk => treeLeaf(suite, 'sealed', chunk)),
       ),
     ),
     twinRoot: toHex(
       treeRoot(
-        intl1,
+        suite,
         'plain',
-        pieces.map(piece => treeLeaf(intl1, 'plain', piece)),
+        pieces.map(piece => treeLeaf(suite, 'plain', piece)),
       ),
     ),
     first: toHex(Uint8Array.from(sealed.subarray(0, 32))),

@@ -2,8 +2,10 @@ import type { DocumentFields } from '../../../crypto/documents/kinds.ts'
 import { signDocument, type SignedDocument } from '../../../crypto/documents/signed-document.ts'
 import { readTender, type Tender } from '../../../crypto/documents/tender.ts'
 import { toBase64 } from '../../../crypto/json/hex.ts'
+import { gm1 } from '../../../crypto/suites/gm-1.ts'
 import { intl1 } from '../../../crypto/suites/intl-1.ts'
 import { clockAt } from '../../fixtures/sealed-bid.ts'
+import { gmPeople, gmRoot } from './gm/world.ts'
 import { people, root, sealingTime } from './world.ts'
 
 type TenderFields = DocumentFields<'tender'>
@@ -39,6 +41,18 @@ const fields: TenderFields = {
   attachments: [],
 }
 
+/** A tender for SM2 locks, by a platform that still has RSA certificates too: they are listed first. */
+const gmFields = {
+  suites: ['gm-1'],
+  acceptedCas: [toBase64(gmRoot)],
+  certificates: [
+    ...certificates,
+    ...(['opening', 'agency', 'notice'] as const).map(purpose => {
+      return { purpose, certificate: toBase64(gmPeople[`gm-${purpose}`].certificate) }
+    }),
+  ],
+} as const satisfies Partial<TenderFields>
+
 /** What each tender changes in the first one. */
 const changes = {
   bidder: {},
@@ -48,6 +62,10 @@ const changes = {
   'plain-twin': { remedy: { kind: 'plain-twin' } },
   'other-lot': { lotId: '02' },
   'gm-only': { suites: ['gm-1'] },
+  'gm-whole': { ...gmFields, parts: 'whole', remedy: { kind: 'recovery-code' } },
+  'gm-split': { ...gmFields, keyPolicy: 'split', remedy: { kind: 'plain-twin' } },
+  'gm-other-lot': { ...gmFields, parts: 'whole', remedy: { kind: 'recovery-code' }, lotId: '02' },
+  'gm-intl-only': { ...gmFields, parts: 'whole', remedy: { kind: 'recovery-code' }, suites: ['intl-1'] },
 } as const satisfies Readonly<Record<string, Partial<TenderFields>>>
 
 export type TenderName = keyof typeof changes
@@ -66,6 +84,8 @@ export function tenderNamed(name: TenderName): Promise<{ readonly tender: Tender
 
 async function make(name: TenderName): Promise<{ readonly tender: Tender; readonly document: SignedDocument }> {
   const all: TenderFields = { ...fields, ...changes[name] }
-  const document = await signDocument('tender', all, people.notice.signer(), intl1, clockAt(sealingTime))
+  const inGm = name.startsWith('gm-') && name !== 'gm-only'
+  const signer = inGm ? gmPeople['gm-notice'].signer() : people.notice.signer()
+  const document = await signDocument('tender', all, signer, inGm ? gm1 : intl1, clockAt(sealingTime))
   return { tender: readTender(document), document }
 }

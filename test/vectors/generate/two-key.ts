@@ -1,10 +1,11 @@
 import { createCipheriv } from 'node:crypto'
-import { intl1 } from '../../../crypto/suites/intl-1.ts'
+import type { Suite } from '../../../crypto/suite.ts'
 
 // One GCM ciphertext whose tag holds under two keys (Dodis, Grubbs, Ristenpart, Woodage: "Fast message franking", 2018):
 // the tag is linear in every block of the ciphertext, so one block can be chosen to make the two tags equal.
 
 export interface TwoKeyRequest {
+  readonly suite: Suite
   readonly firstKey: Uint8Array
   readonly secondKey: Uint8Array
   readonly nonce: Uint8Array
@@ -19,31 +20,31 @@ export interface TwoKeyRequest {
 
 /** The chunk, tag included, that both keys open. */
 export function twoKeyChunk(request: TwoKeyRequest): Uint8Array {
-  const { firstKey, secondKey, nonce, plaintext, messageBlock, message, freeBlock } = request
+  const { suite, firstKey, secondKey, nonce, plaintext, messageBlock, message, freeBlock } = request
   const blocks = plaintext.length / 16
   const zeros = new Uint8Array(plaintext.length)
-  const [firstStream, secondStream] = [firstKey, secondKey].map(key => intl1.sealChunk(key, nonce, zeros))
+  const [firstStream, secondStream] = [firstKey, secondKey].map(key => suite.sealChunk(key, nonce, zeros))
   if (firstStream === undefined || secondStream === undefined) throw new Error('two keys are needed')
   const ciphertext = xor(plaintext, firstStream.subarray(0, plaintext.length))
   ciphertext.set(xor(message, secondStream.subarray(messageBlock * 16, messageBlock * 16 + 16)), messageBlock * 16)
   ciphertext.fill(0, freeBlock * 16, freeBlock * 16 + 16)
-  const firstTag = tagOf(firstKey, nonce, ciphertext, firstStream)
-  const secondTag = tagOf(secondKey, nonce, ciphertext, secondStream)
+  const firstTag = tagOf(suite, firstKey, nonce, ciphertext, firstStream)
+  const secondTag = tagOf(suite, secondKey, nonce, ciphertext, secondStream)
   const power = blocks - freeBlock + 1
-  const difference = raised(hashKey(firstKey), power) ^ raised(hashKey(secondKey), power)
+  const difference = raised(hashKey(suite, firstKey), power) ^ raised(hashKey(suite, secondKey), power)
   const free = times(firstTag ^ secondTag, inverse(difference))
   ciphertext.set(toBytes(free), freeBlock * 16)
-  const tag = tagOf(firstKey, nonce, ciphertext, firstStream)
+  const tag = tagOf(suite, firstKey, nonce, ciphertext, firstStream)
   return Uint8Array.from(Buffer.concat([ciphertext, toBytes(tag)]))
 }
 
-function tagOf(key: Uint8Array, nonce: Uint8Array, ciphertext: Uint8Array, stream: Uint8Array): bigint {
-  const sealed = intl1.sealChunk(key, nonce, xor(ciphertext, stream.subarray(0, ciphertext.length)))
+function tagOf(suite: Suite, key: Uint8Array, nonce: Uint8Array, ciphertext: Uint8Array, stream: Uint8Array): bigint {
+  const sealed = suite.sealChunk(key, nonce, xor(ciphertext, stream.subarray(0, ciphertext.length)))
   return toNumber(sealed.subarray(-16))
 }
 
-function hashKey(key: Uint8Array): bigint {
-  const cipher = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false)
+function hashKey(suite: Suite, key: Uint8Array): bigint {
+  const cipher = createCipheriv(suite.id === 'gm-1' ? 'sm4-ecb' : 'aes-256-ecb', key, null).setAutoPadding(false)
   return toNumber(cipher.update(new Uint8Array(16)))
 }
 

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { completeCreditCode } from '../../../crypto/cert/credit-code.ts'
 import { type CertificateProfile, issueCertificate, type IssueOptions } from '../../../crypto/cert/issue.ts'
 import { encodeName } from '../../../crypto/cert/name.ts'
+import { isSm2Key } from '../../../crypto/sign/private-key.ts'
 import { type PracticeIdentity, practiceIdentity, publicKeyInfo } from '../../fixtures/practice-ca.ts'
 import { hasVector, vectorKey, vectorPath } from '../library.ts'
 
@@ -21,7 +22,11 @@ export type KeyKind = 'rsa-2048' | 'rsa-1024' | 'P-256' | 'P-384'
 
 /** A key by name, made when it is not in keys/ yet. */
 export function keyNamed(name: string, kind: KeyKind = 'rsa-2048'): KeyObject {
-  if (hasVector(`keys/${name}.pem`)) return vectorKey(name)
+  if (hasVector(`keys/${name}.pem`)) {
+    const kept = vectorKey(name)
+    if (isSm2Key(kept)) throw new Error(`${name} is an SM2 key`)
+    return kept
+  }
   const { privateKey } = kind.startsWith('rsa')
     ? generateKeyPairSync('rsa', { modulusLength: Number(kind.slice(4)) })
     : generateKeyPairSync('ec', { namedCurve: kind })

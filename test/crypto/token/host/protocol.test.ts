@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { KeyTransport } from '../../../../crypto/envelope/key-opener.ts'
 import { CryptoFailure } from '../../../../crypto/errors.ts'
 import { type CallName, calls } from '../../../../crypto/token/host/calls.ts'
 import { connectTokenHost } from '../../../../crypto/token/host/client.ts'
@@ -20,6 +21,10 @@ function json(value: unknown): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value))
 }
 
+function base64(length: number): string {
+  return Buffer.alloc(length).toString('base64')
+}
+
 describe('the token process protocol', () => {
   it('carries each call’s arguments and result unchanged', () => {
     const args = { session: 1, keyId: '01', algorithm: 'rsa-pss-sha256', digest: Uint8Array.of(0, 255, 1) } as const
@@ -38,8 +43,32 @@ describe('the token process protocol', () => {
       mechanisms: ['CKM_RSA_PKCS'],
     } as const
     expect(calls.list.result.decode(JSON.parse(JSON.stringify(calls.list.result.encode([token]))))).toEqual([token])
+    const practice = { label: '演练', keyKind: 'sm2', pin: '123456', soPin: '' } as const
+    expect(calls.initialise.args.decode(calls.initialise.args.encode(practice))).toEqual(practice)
     const module = { kind: 'pkcs11', path: '/a.so', parameters: 'x' } as const
     expect(calls.load.args.decode(calls.load.args.encode({ module }))).toEqual({ module })
+  })
+
+  it.each<KeyTransport>([
+    { kind: 'rsa-oaep-sha256', encryptedKey: Uint8Array.of(1, 0, 255) },
+    { kind: 'rsa-pkcs1', encryptedKey: Uint8Array.of(2), keyLength: 32 },
+    {
+      kind: 'sm2-sm4-cbc',
+      encryptedKey: Uint8Array.of(0x30, 0),
+      iv: new Uint8Array(16).fill(7),
+      content: new Uint8Array(48).fill(9),
+    },
+  ])('carries a key to be opened as $kind', transport => {
+    const args = { session: 1, keyId: '02', transport }
+    expect(calls.open.args.decode(JSON.parse(JSON.stringify(calls.open.args.encode(args))))).toEqual(args)
+  })
+
+  it.each([
+    ['of an unknown kind', { kind: 'rsa-raw', encryptedKey: 'AA==' }],
+    ['without its IV', { kind: 'sm2-sm4-cbc', encryptedKey: 'AA==', content: 'AA==' }],
+    ['with more content than an envelope has', { kind: 'sm2-sm4-cbc', encryptedKey: '', iv: '', content: base64(49) }],
+  ])('refuses a key to be opened %s', (_name, transport) => {
+    expectFailure('token.driver-crashed', () => calls.open.args.decode({ session: 1, keyId: '02', transport }))
   })
 
   it.each([

@@ -39,7 +39,7 @@ function issue(publicKey: Uint8Array, profile: 'sign' | 'decrypt'): Uint8Array {
 describe('a practice lock on a PKCS #11 token', () => {
   it('is made on a blank token, certified, and then signs; nothing is ever overwritten', async () => {
     expect(await driver.list()).toEqual([])
-    const keys = await driver.initialisePracticeToken({ label: '演练锁', pin, soPin: '12345678' })
+    const keys = await driver.initialisePracticeToken({ label: '演练锁', keyKind: 'rsa-2048', pin, soPin: '12345678' })
     const certificates = [
       { keyId: keys.sign.keyId, label: '签名', certificate: issue(keys.sign.publicKey, 'sign') },
       { keyId: keys.decrypt.keyId, label: '加密', certificate: issue(keys.decrypt.publicKey, 'decrypt') },
@@ -60,15 +60,18 @@ describe('a practice lock on a PKCS #11 token', () => {
 
   it('takes the next blank slot and leaves the first lock alone', async () => {
     const before = await driver.list()
-    await driver.initialisePracticeToken({ label: '演练锁', pin, soPin: '12345678' })
+    await driver.initialisePracticeToken({ label: '演练锁', keyKind: 'rsa-2048', pin, soPin: '12345678' })
     const after = await driver.list()
     expect(after).toHaveLength(2)
     expect(after.map(({ serial }) => serial)).toEqual(expect.arrayContaining(before.map(({ serial }) => serial)))
   })
 
-  it('refuses a label that does not fit, before anything is touched', async () => {
+  it('refuses a label that does not fit and keys it cannot make, before anything is touched', async () => {
     const label = '很长的标签很长的标签很长的标签'
-    await expectRejection('arguments.bad', driver.initialisePracticeToken({ label, pin, soPin: '12345678' }))
+    const options = { label, keyKind: 'rsa-2048', pin, soPin: '12345678' } as const
+    await expectRejection('arguments.bad', driver.initialisePracticeToken(options))
+    const sm2 = { ...options, label: '演练锁', keyKind: 'sm2' } as const
+    await expectRejection('token.unsupported', driver.initialisePracticeToken(sm2))
     expect(await driver.list()).toHaveLength(2)
   })
 })

@@ -2,6 +2,7 @@ import { createPrivateKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { toPem } from '../../../../crypto/cert/pem.ts'
+import { writePrivateKey } from '../../../../crypto/sign/private-key.ts'
 import { encodeSoftLock } from '../../../../crypto/token/soft/pkcs12-write.ts'
 import { readSoftLock } from '../../../../crypto/token/soft/pkcs12-read.ts'
 import { softSession } from '../../../../crypto/token/soft/session.ts'
@@ -68,8 +69,10 @@ describe('openssl and our soft locks', () => {
       expect(made.ok, made.stderr).toBe(true)
       const file = readFileSync(bench.path('theirs.p12'))
       const lock = readSoftLock(file, '246810')
-      expect(lock.keys[0]?.privateKey.equals(bidder.sign.privateKey)).toBe(true)
-      expect(lock.keys[0]?.label).toBe('投标锁')
+      const [key] = lock.keys
+      const expected = bidder.sign.privateKey.export({ format: 'der', type: 'pkcs8' })
+      expect(key && Buffer.from(writePrivateKey(key.privateKey))).toEqual(expected)
+      expect(key?.label).toBe('投标锁')
       const session = softSession(lock)
       const [own, other] = await session.certificates()
       expect(Buffer.from(own?.certificate ?? [])).toEqual(Buffer.from(bidder.sign.certificate))

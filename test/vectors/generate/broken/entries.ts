@@ -147,7 +147,7 @@ async function recipients(from: From): Promise<void> {
     code,
     "an envelope for somebody the header doesn't name: a silent recipient",
     forge(base, {
-      entries: recipientOf(people['rival-decrypt'].certificate, 'backup', [['body', extra]]).entries,
+      entries: recipientOf(base.suite, people['rival-decrypt'].certificate, 'backup', [['body', extra]]).entries,
     }),
   )
   await refuse(
@@ -215,6 +215,7 @@ async function recipients(from: From): Promise<void> {
 async function policies(from: From): Promise<void> {
   const base = await baseNamed('bidder')
   const agency = recipientOf(
+    base.suite,
     people.agency.certificate,
     'agency',
     base.header.parts.map(({ name }) => [

@@ -7,6 +7,11 @@ import { containerVectors } from './container.ts'
 import { documentVectors } from './document.ts'
 import { entriesVectors } from './entries.ts'
 import { envelopeVectors } from './envelope.ts'
+import { gmAcceptedVectors } from './gm-accepted.ts'
+import { gmContainerVectors, gmHeaderVectors, gmTenderVectors } from './gm-container.ts'
+import { gmEnvelopeVectors } from './gm-envelope.ts'
+import { gmChunkVectors, gmInnerVectors, gmKeysVectors, gmRootVectors } from './gm-parts.ts'
+import { gmSignatureVectors, gmTimestampVectors } from './gm-signature.ts'
 import { headerVectors } from './header.ts'
 import { innerVectors } from './inner.ts'
 import { jsonVectors } from './json.ts'
@@ -34,6 +39,17 @@ const makers: Readonly<Record<BrokenGroup, () => Promise<readonly BrokenVector[]
   document: documentVectors,
   order: orderVectors,
   accepted: acceptedVectors,
+  'gm-container': gmContainerVectors,
+  'gm-header': gmHeaderVectors,
+  'gm-signature': gmSignatureVectors,
+  'gm-timestamp': gmTimestampVectors,
+  'gm-tender': gmTenderVectors,
+  'gm-envelope': gmEnvelopeVectors,
+  'gm-root': gmRootVectors,
+  'gm-keys': gmKeysVectors,
+  'gm-chunk': gmChunkVectors,
+  'gm-inner': gmInnerVectors,
+  'gm-accepted': gmAcceptedVectors,
 }
 
 /** Makes the file of one group; the same every time for the same keys and bids. */

@@ -52,6 +52,7 @@ export function twoKeyBid(base: Base): Promise<Uint8Array> {
       // Both blocks lie inside the last document, whose content is free.
       const document = Buffer.from(plaintext).indexOf('xxxxxxxxxxxxxxxx') + 32
       return twoKeyChunk({
+        suite: base.suite,
         firstKey: streamKey,
         secondKey: deriveStreamKey(derivation, secondPartKey),
         nonce,

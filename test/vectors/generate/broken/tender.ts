@@ -95,6 +95,7 @@ export async function tenderVectors(): Promise<readonly BrokenVector[]> {
   const agency = split.header.recipients.find(each => each.role === 'agency')
   const unlisted = people['agency-unlisted']
   const { described, entries } = recipientOf(
+    base.suite,
     unlisted.certificate,
     'agency',
     split.header.parts.map(({ name }) => [name, envelopeTo(`unlisted ${name}`, unlisted, new Uint8Array(32))]),

@@ -10,6 +10,7 @@ import {
   tlv,
   utf8String,
 } from '../../../../crypto/der/writer.ts'
+import { sm3 } from '../../../../crypto/sm/sm3.ts'
 import { at, derTree, edited, reissued } from '../../../fixtures/der-edit.ts'
 import { practiceIdentity } from '../../../fixtures/practice-ca.ts'
 import type { BrokenVector } from '../../library.ts'
@@ -50,6 +51,9 @@ export async function timestampVectors(): Promise<readonly BrokenVector[]> {
   })
   await refuse('without-token', 'a status without a token', sequence(sequence(integer(0))))
   await refuseMade('version-1', 'SignedData version 1', { version: 1 })
+  await refuseMade('imprint-sm3', 'an imprint with SM3, which only gm-1 has', {
+    imprint: { algorithm: sequence(oid(oids.sm3)), digest: sm3(at(derTree(signature), [...info, 5]).content) },
+  })
   await refuseMade('imprint-sha-1', 'an imprint with SHA-1', {
     imprint: { algorithm: sequence(oid(oids.sha1)), digest: createHash('sha1').update('x').digest() },
   })

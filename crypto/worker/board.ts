@@ -1,0 +1,79 @@
+import { CryptoFailure } from '../errors.ts'
+
+/** What the threads of one run share to agree on who does what; see {@link openBoard}. */
+export interface Board {
+  /** Nobody begins anything new any more; wakes those who wait. */
+  stop(): void
+  readonly stopped: boolean
+  /** Throws `cancelled` once the run is stopped. */
+  throwIfStopped(): void
+  /** The next unit nobody has begun, below `end`; null when there is none. */
+  claim(end: number): number | null
+  /** {@link claim}, but only below `limit()` at the moment; `wait` when the next one is not. */
+  claimBelow(end: number, limit: () => number): number | null | 'wait'
+  count(bytes: number): void
+  /** Bytes counted so far, by all. */
+  readonly done: number
+  /** Says that something happened that others may wait for. */
+  ring(): void
+  /** A number that changes with every `ring`. */
+  readonly rings: number
+  /** Sleeps until there has been a `ring` since `rings` was `seen`, or a little. */
+  sleep(seen: number): void
+}
+
+const words = { stop: 0, next: 1, rings: 2 } as const
+const counterOffset = 16
+/** Milliseconds; only for the case that a thread dies and nobody rings. */
+const longestSleep = 100
+
+/** The memory of a new board whose units begin with `first`. */
+export function newBoard(first: number): SharedArrayBuffer {
+  const shared = new SharedArrayBuffer(counterOffset + 8)
+  new Int32Array(shared)[words.next] = first
+  return shared
+}
+
+/** A board over its memory, on any thread. */
+export function openBoard(shared: SharedArrayBuffer): Board {
+  const word = new Int32Array(shared, 0, 4)
+  const counter = new BigInt64Array(shared, counterOffset, 1)
+  const stopped = (): boolean => Atomics.load(word, words.stop) !== 0
+  const ring = (): void => {
+    Atomics.add(word, words.rings, 1)
+    Atomics.notify(word, words.rings)
+  }
+  return {
+    stop() {
+      Atomics.store(word, words.stop, 1)
+      ring()
+    },
+    get stopped() {
+      return stopped()
+    },
+    throwIfStopped() {
+      if (stopped()) throw new CryptoFailure('cancelled', 'stopped at the request of the caller')
+    },
+    claim(end) {
+      const unit = Atomics.add(word, words.next, 1)
+      return unit < end ? unit : null
+    },
+    claimBelow(end, limit) {
+      for (;;) {
+        const unit = Atomics.load(word, words.next)
+        if (unit >= end) return null
+        if (unit >= limit()) return 'wait'
+        if (Atomics.compareExchange(word, words.next, unit, unit + 1) === unit) return unit
+      }
+    },
+    count: bytes => void Atomics.add(counter, 0, BigInt(bytes)),
+    get done() {
+      return Number(Atomics.load(counter, 0))
+    },
+    ring,
+    get rings() {
+      return Atomics.load(word, words.rings)
+    },
+    sleep: seen => void Atomics.wait(word, words.rings, seen, longestSleep),
+  }
+}
