@@ -9,15 +9,19 @@ import { inProject, projectRoot } from './project.mjs'
 const programs = [
   { entry: 'main/cli.ts', output: 'out/cli.cjs' },
   { entry: 'crypto/token/host/main.ts', output: 'out/token-host.cjs' },
+  { entry: 'crypto/worker/main.ts', output: 'out/pipeline-worker.cjs' },
   { entry: 'main/practice/server-main.ts', output: 'out/practice.cjs' },
-  { entry: 'main/cli/raw-aes.ts', output: 'out/bench-app/raw-aes.cjs' },
+  { entry: 'main/services/bench/step-main.ts', output: 'out/bench-app/step.cjs' },
   { entry: 'main/shell/bench-main.ts', output: 'out/bench-app/main.cjs' },
 ]
 
 /** What makes a folder an app, and tells the command line how it is started. */
 const texts = [
   { path: 'out/bench-app/package.json', contents: { name: 'bidseal-bench', private: true, main: 'main.cjs' } },
-  { path: 'out/bench-app/start.json', contents: { program: inProject('build/app/start-bench.mjs') } },
+  {
+    path: 'out/bench-app/start.json',
+    contents: { program: inProject('build/app/start-bench.mjs'), smCrypto: inProject('build/app/sm-crypto-gcm.mjs') },
+  },
 ]
 
 const assets = [

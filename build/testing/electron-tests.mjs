@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { prepareRuntime } from '../app/prepare-runtime.mjs'
 import { inProject } from '../project.mjs'
-import { launchArguments, NoRuntime, resolveRuntime } from '../runtime/resolve.mjs'
+import { launchArguments } from '../runtime/resolve.mjs'
 import { testDisplay } from './display.mjs'
-import { electronLibraries, explain, provide, windowRequirements } from './requirements.mjs'
 import { runTests } from './vitest-run.mjs'
+import { windowRuntime } from './window-runtime.mjs'
 
 /** The kinds of process of the app that do cryptography: sealing in the one, the locks in the other. */
 const places = [
@@ -21,20 +21,8 @@ const places = [
  * @param {readonly string[]} [filters]
  */
 export async function testInElectron(tally, filters = []) {
-  const name = 'crypto tests inside Electron'
-  const runtime = await resolveRuntime({ say: line => console.log(line) }).catch(error => {
-    if (error instanceof NoRuntime) return error
-    throw error
-  })
-  if (runtime instanceof NoRuntime) {
-    tally.skip(name, runtime.message)
-    return
-  }
-  const [missing] = await provide([electronLibraries(runtime.path), ...windowRequirements])
-  if (missing !== undefined) {
-    tally.skip(name, explain(missing))
-    return
-  }
+  const runtime = await windowRuntime(tally, 'crypto tests inside Electron')
+  if (runtime === null) return
   const start = await prepareRuntime(runtime, inProject('test/in-app'))
   const display = process.platform === 'linux' ? { DISPLAY: await testDisplay() } : {}
   const results = await Promise.all(places.map(({ kind }) => runInside(start, kind, filters, display)))

@@ -1,103 +1,59 @@
-import { Argument, Option } from 'commander'
+import { Argument } from 'commander'
 import type { Command } from 'commander'
-import { suiteById } from '../../crypto/index.ts'
 import { AppFailure } from '../contract/failure.ts'
-import { benchHash, benchSeal } from '../services/index.ts'
-import type { BenchResult } from '../services/index.ts'
-import type { AppBenchResult } from './bench-app.ts'
-import { benchInApp } from './bench-app.ts'
+import { benchSubjects, runBench } from '../services/index.ts'
+import type { BenchSubject } from '../services/index.ts'
+import { benchInApp, benchPrograms } from './bench-app.ts'
+import { appFigures, sayApp, sayResult } from './bench-words.ts'
 import type { Context, Shell } from './shell.ts'
-import { table } from './wording.ts'
+import { type SuiteName, suiteNamed, suiteOption } from './suite-option.ts'
 
 interface BenchCommandOptions {
   readonly size: string
   readonly runs: string
-  readonly suite: 'intl' | 'gm'
+  readonly suite?: SuiteName
   readonly app?: boolean
+  readonly alone?: boolean
 }
+
+/** What is of one suite alone. */
+const onlyGm: readonly BenchSubject[] = ['sm4', 'sm3', 'sm2']
 
 /** `bench`. */
 export function addBench(program: Command, shell: Shell): void {
   program
     .command('bench')
     .description('throughput beside raw primitives and other programs in the same run, and peak memory')
-    .addArgument(new Argument('<what>', 'what to time').choices(['seal', 'hash']))
+    .addArgument(new Argument('<what>', 'what to time').choices([...benchSubjects]))
     .option('--size <MiB>', 'how much', '64')
     .option('--runs <N>', 'counted rounds, of which the median is told', '5')
-    .addOption(new Option('--suite <suite>', 'algorithms').choices(['intl', 'gm']).default('intl'))
+    .addOption(suiteOption('algorithms (default: intl; of sm4, sm3 and sm2: gm)'))
     .option('--app', "inside Electron's main process")
-    .action((what: BenchResult['what'], options: BenchCommandOptions, command: Command) =>
+    .option('--alone', 'without the other programs')
+    .action((what: BenchSubject, options: BenchCommandOptions, command: Command) =>
       shell.run(command, context => run(context, what, options)),
     )
 }
 
-async function run(context: Context, what: BenchResult['what'], options: BenchCommandOptions): Promise<void> {
+async function run(context: Context, what: BenchSubject, options: BenchCommandOptions): Promise<void> {
   const { ports, control, terminal } = context
-  const suite = suiteById(`${options.suite}-1`)
-  if (suite === null) throw new AppFailure('arguments.bad', 'this version has no gm suite')
+  const suite = suiteNamed(options.suite ?? (onlyGm.includes(what) ? 'gm' : 'intl'))
+  if (onlyGm.includes(what) && suite.id !== 'gm-1') throw new AppFailure('arguments.bad', `${what} is of suite gm`)
   const sizeMiB = wholeNumber(options.size, 8000, '--size')
   const runs = wholeNumber(options.runs, 1000, '--runs')
   if (options.app === true) {
     const result = await benchInApp(context, { what, suite: suite.id, sizeMiB, runs })
-    const { electron, ...shape } = result
-    const aes = aesBesideNode(result)
-    terminal.result({ ...shape, app: { electron, ...(aes === null ? {} : { aes }) } })
-    sayResult(context, result)
-    if (aes !== null) sayAes(context, result, aes)
+    const { electron: _, cipher, ...shape } = result
+    const figures = appFigures(result)
+    terminal.result({ ...shape, references: [...shape.references, ...cipher.references], app: figures })
+    sayResult(terminal, shape)
+    sayApp(terminal, figures)
     return
   }
-  const job = { suite, sizeMiB, runs }
-  const result =
-    what === 'seal' ? await benchSeal(ports, job, { signal: control.signal }) : await benchHash(job, control)
+  const job = { what, suite, sizeMiB, runs, alone: options.alone === true }
+  const result = await runBench(ports, job, await benchPrograms(context), { signal: control.signal })
   terminal.result({ ...result })
-  sayResult(context, result)
-}
-
-/** AES in the app and in plain Node, from the same rounds. */
-interface AesSpeeds {
-  /** The cipher as a sealing calls it. */
-  readonly appMibPerSecond: number
-  /** node:crypto over chunks of 1 MiB in plain Node. */
-  readonly nodeMibPerSecond: number
-  /** App by Node. */
-  readonly ratio: number
-}
-
-function aesBesideNode({ sizeMiB, references }: BenchResult): AesSpeeds | null {
-  const secondsOf = (name: string): number | null => references.find(each => each.name === name)?.seconds ?? null
-  const [app, node] = [secondsOf('chunk cipher'), secondsOf('aes-256-gcm raw, plain Node')]
-  if (app === null || node === null) return null
-  return {
-    appMibPerSecond: Math.round(sizeMiB / app),
-    nodeMibPerSecond: Math.round(sizeMiB / node),
-    ratio: Number((node / app).toFixed(3)),
-  }
-}
-
-function sayResult({ terminal }: Context, result: BenchResult): void {
-  const { what, suite, sizeMiB, seconds, mibPerSecond, peakMiB, runs } = result
-  terminal.say(
-    terminal.words({
-      zh: `${what} ${suite}，${sizeMiB} MiB：${seconds} 秒，${mibPerSecond} MiB/s，内存峰值 ${peakMiB} MiB（${runs} 次的中位数）`,
-      en: `${what} ${suite}, ${sizeMiB} MiB: ${seconds} s, ${mibPerSecond} MiB/s, peak memory ${peakMiB} MiB (median of ${runs})`,
-    }),
-  )
-  const absent = terminal.words({ zh: '没有', en: 'not here' })
-  const rows = result.references.map(({ name, seconds: theirs, ratio }): readonly [string, string] => [
-    name,
-    theirs === null ? absent : `${theirs} s  × ${ratio ?? '–'}`,
-  ])
-  for (const line of table(rows)) terminal.say(line)
-}
-
-function sayAes({ terminal }: Context, { electron }: AppBenchResult, aes: AesSpeeds): void {
-  const { appMibPerSecond, nodeMibPerSecond, ratio } = aes
-  terminal.say(
-    terminal.words({
-      zh: `AES-256-GCM：Electron ${electron} 主进程 ${appMibPerSecond} MiB/s，普通 Node ${nodeMibPerSecond} MiB/s，比值 ${ratio}`,
-      en: `AES-256-GCM: main process of Electron ${electron} ${appMibPerSecond} MiB/s, plain Node ${nodeMibPerSecond} MiB/s, ratio ${ratio}`,
-    }),
-  )
+  sayResult(terminal, result)
 }
 
 function wholeNumber(text: string, most: number, option: string): number {

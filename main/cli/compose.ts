@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { nodeFiles, systemClock, systemRandomness } from '../../crypto/index.ts'
-import type { Clock } from '../../crypto/index.ts'
+import { createPipeline, nodeFiles, systemClock, systemRandomness } from '../../crypto/index.ts'
+import type { Clock, Pipeline } from '../../crypto/index.ts'
 import { nodeHttp } from '../http/index.ts'
 import { httpPlatform } from '../platform/index.ts'
 import type { Ports, TokenHosts } from '../services/index.ts'
@@ -11,6 +11,7 @@ import type { TokenHost } from '../token-host/index.ts'
 /** Where the programs and files stand that are built beside this one. */
 export interface Siblings {
   readonly tokenHost: string
+  readonly pipelineWorker: string
   readonly practice: string
   readonly font: string
   /** Says how to start the benchmarks inside Electron; there in a checkout only. */
@@ -21,6 +22,7 @@ export interface Siblings {
 export function siblingsIn(folder: string): Siblings {
   return {
     tokenHost: join(folder, 'token-host.cjs'),
+    pipelineWorker: join(folder, 'pipeline-worker.cjs'),
     practice: join(folder, 'practice.cjs'),
     font: join(folder, 'fonts', 'NotoSansSC_400Regular.ttf'),
     benchApp: join(folder, 'bench-app', 'start.json'),
@@ -42,6 +44,7 @@ export function composePorts(homeFolder: string, siblings: Siblings, options: Co
     clock,
     randomness: systemRandomness,
     files: nodeFiles,
+    pipeline: pipelineOf(siblings.pipelineWorker),
     tokens: childTokenHosts(siblings.tokenHost, options.signal),
     http,
     platformAt: (url, signal) => httpPlatform(url, http, signal === undefined ? {} : { signal }),
@@ -49,6 +52,15 @@ export function composePorts(homeFolder: string, siblings: Siblings, options: Co
     journal: journalAt(home.journal, () => clock.now()),
     deliveries: deliveriesAt(home.deliveries),
   }
+}
+
+const pipelines = new Map<string, Pipeline>()
+
+/** One pipeline for the process, however often its ports are composed. */
+function pipelineOf(program: string): Pipeline {
+  const pipeline = pipelines.get(program) ?? createPipeline({ program })
+  pipelines.set(program, pipeline)
+  return pipeline
 }
 
 /** One child process for each vendor library, started when it is first asked. */

@@ -1,21 +1,21 @@
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Option } from 'commander'
 import type { Command } from 'commander'
-import { suiteById, systemClock } from '../../crypto/index.ts'
+import { systemClock } from '../../crypto/index.ts'
 import { AppFailure } from '../contract/failure.ts'
-import { exists, moduleAt, prepareRehearsal, rehearse, removeRehearsal } from '../services/index.ts'
+import { exists, moduleAt, prepareRehearsal, rehearse, removeRehearsal, requireModuleFor } from '../services/index.ts'
 import type { RehearsalFolders, RehearsalOutcome, StepName } from '../services/index.ts'
 import { composePorts } from './compose.ts'
 import type { Words } from './language.ts'
 import type { Context, Shell } from './shell.ts'
+import { type SuiteName, suiteNamed, suiteOption } from './suite-option.ts'
 import { cell, duration, size } from './wording.ts'
 
 interface DemoOptions {
   readonly dir?: string
   readonly size?: string
-  readonly suite: 'intl' | 'gm'
+  readonly suite: SuiteName
   readonly module?: string
 }
 
@@ -26,22 +26,22 @@ export function addDemo(program: Command, shell: Shell): void {
     .description('the main job from end to end, with a practice CA, lock, tender and platform')
     .option('--dir <dir>', 'keep everything in this new or empty folder')
     .option('--size <MB>', 'add an attachment of so many megabytes to the bid')
-    .addOption(new Option('--suite <suite>', 'algorithms').choices(['intl', 'gm']).default('intl'))
+    .addOption(suiteOption('algorithms: RSA and AES, or SM2, SM3 and SM4').default('intl'))
     .option('--module <path>', 'use a blank token of this PKCS#11 library as the lock')
     .action((options: DemoOptions, command: Command) => shell.run(command, context => demo(context, options)))
 }
 
 async function demo(context: Context, options: DemoOptions): Promise<void> {
   const { terminal, control, siblings } = context
-  const suite = suiteById(`${options.suite}-1`)
-  if (suite === null) throw new AppFailure('arguments.bad', 'this version has no gm suite')
+  const suite = suiteNamed(options.suite)
   const attachment = megabytes(options.size)
   const module = options.module === undefined ? null : moduleAt(options.module)
+  requireModuleFor(suite, module)
   const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'bidseal-demo-')))
   const existed = options.dir !== undefined && (await exists(dir))
   const folders = await prepareRehearsal(dir)
   try {
-    terminal.say(terminal.words(title))
+    terminal.say(terminal.words(titles[options.suite]))
     const outcome = await rehearse(
       {
         folders,
@@ -110,7 +110,13 @@ function report(context: Context, outcome: RehearsalOutcome, folders: RehearsalF
     terminal.say(terminal.words({ zh: `全部文件在 ${folders.root}`, en: `Everything is in ${folders.root}` }))
 }
 
-const title: Words = { zh: '标封演练：从编制到开标', en: 'BidSeal rehearsal: from drafting to the opening' }
+const titles: Readonly<Record<SuiteName, Words>> = {
+  intl: { zh: '标封演练：从编制到开标', en: 'BidSeal rehearsal: from drafting to the opening' },
+  gm: {
+    zh: '标封演练（国密算法）：从编制到开标',
+    en: 'BidSeal rehearsal (SM2, SM3, SM4): from drafting to the opening',
+  },
+}
 
 const stepWords: Readonly<Record<StepName, Words>> = {
   authority: { zh: '演练 CA', en: 'practice CA' },

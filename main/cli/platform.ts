@@ -5,12 +5,14 @@ import { spawnPracticePlatform } from '../practice/index.ts'
 import { preparePlatform } from '../services/index.ts'
 import type { PlatformKit } from '../services/index.ts'
 import type { Context, Shell } from './shell.ts'
+import { type SuiteName, suiteNamed, suiteOption } from './suite-option.ts'
 import { table } from './wording.ts'
 
 interface PlatformOptions {
   readonly port?: string
   readonly dir?: string
   readonly minutes: string
+  readonly suite: SuiteName
 }
 
 /** `platform`: the practice platform, with everything needed to bid to it by hand. */
@@ -21,6 +23,7 @@ export function addPlatform(program: Command, shell: Shell): void {
     .option('--port <N>', 'port (default: a free one)')
     .option('--dir <dir>', 'its folder; a new one gets a practice CA, a lock and a tender (default: in the home)')
     .option('--minutes <N>', 'minutes until deadline and opening of the tender in a new folder', '30')
+    .addOption(suiteOption('algorithms of a new folder').default('intl'))
     .action((options: PlatformOptions, command: Command) => shell.run(command, context => run(context, options)))
 }
 
@@ -29,7 +32,7 @@ async function run(context: Context, options: PlatformOptions): Promise<void> {
   const port = wholeNumber(options.port ?? '0', 65_535, '--port')
   const minutes = wholeNumber(options.minutes, 100_000, '--minutes')
   const dir = options.dir ?? join(ports.home.root, 'practice')
-  const prepared = await preparePlatform(ports, dir, minutes, control)
+  const prepared = await preparePlatform(ports, dir, { suite: suiteNamed(options.suite), minutes }, control)
   const platform = await spawnPracticePlatform({
     program: siblings.practice,
     dir: prepared.platform,

@@ -1,7 +1,5 @@
 import { Option } from 'commander'
 import type { Command } from 'commander'
-import { suiteById } from '../../crypto/index.ts'
-import { AppFailure } from '../contract/failure.ts'
 import { importTender, isTokenUri, openTender, sealFolder } from '../services/index.ts'
 import type { SealReport } from '../services/index.ts'
 import { sayFindings } from './findings.ts'
@@ -9,6 +7,7 @@ import type { Words } from './language.ts'
 import type { TokenOptions, TrustOptions } from './options.ts'
 import { collect, withTokenOptions, withTrustOption } from './options.ts'
 import type { Context, Shell } from './shell.ts'
+import { suiteIdOf, type SuiteName, suiteOption } from './suite-option.ts'
 import type { Terminal } from './terminal.ts'
 import { grouped, plain, size, table } from './wording.ts'
 
@@ -17,7 +16,7 @@ interface SealOptions extends TokenOptions, TrustOptions {
   readonly sign: string
   readonly encrypt?: string
   readonly backup?: readonly string[]
-  readonly suite: 'intl' | 'gm'
+  readonly suite?: SuiteName
   readonly recoveryCodeTo?: string
   readonly output: string
   readonly selfTest: boolean
@@ -44,7 +43,7 @@ export function addSeal(program: Command, shell: Shell): void {
         (value: string, before: readonly string[] | undefined) => collect(noted(value), before),
       ),
     )
-    .addOption(new Option('--suite <suite>', 'algorithms').choices(['intl', 'gm']).default('intl'))
+    .addOption(suiteOption('algorithms (default: what the tender asks for and the signing lock can do)'))
     .option('--recovery-code-to <file>', 'a recovery code into this new file, where the tender allows one')
     .requiredOption('-o, --output <file>', 'the sealed file to write')
     .option('--no-self-test', 'do not prove that it opens')
@@ -56,8 +55,6 @@ export function addSeal(program: Command, shell: Shell): void {
 
 async function run(context: Context, folder: string, options: SealOptions, named: readonly string[]): Promise<void> {
   const { ports, control, terminal } = context
-  const suite = suiteById(`${options.suite}-1`)
-  if (suite === null) throw new AppFailure('arguments.bad', 'this version has no gm suite')
   const trusted = await openTender(ports, options.tender, await context.trust(options))
   await importTender(ports, trusted)
   const report = await sealFolder(
@@ -66,7 +63,7 @@ async function run(context: Context, folder: string, options: SealOptions, named
     {
       folder,
       tender: trusted.tender,
-      suite,
+      suite: options.suite === undefined ? null : suiteIdOf(options.suite),
       sign: options.sign,
       ...(options.encrypt === undefined ? {} : { encrypt: options.encrypt }),
       backups: options.backup ?? [],

@@ -15,7 +15,7 @@ export function addToken(program: Command, shell: Shell): void {
   const token = program.command('token').description('locks (CA keys) and their certificates')
   token
     .command('list')
-    .description('modules, tokens, certificates with usage, validity, credit code, PIN tries left')
+    .description('modules, tokens, certificates with usage, key, validity, credit code, PIN tries left')
     .option('--module <path>', 'PKCS#11 library, .p12 file or folder of them (repeatable)', collect)
     .action((options: { readonly module?: readonly string[] }, command: Command) =>
       shell.run(command, context => list(context, options.module ?? [])),
@@ -103,7 +103,8 @@ function sayCertificate(terminal: Terminal, { uses, label, facts }: ListedCertif
   terminal.say(`${head}  ${plain(facts.subject)}  ${validity}`)
   if (uses.length === 0) return
   const code = facts.creditCode ?? terminal.words({ zh: '无统一社会信用代码', en: 'no credit code' })
-  terminal.say(`${' '.repeat(14)}${code}  ${terminal.words({ zh: '签发者', en: 'issued by' })} ${plain(facts.issuer)}`)
+  const issuer = `${terminal.words({ zh: '签发者', en: 'issued by' })} ${plain(facts.issuer)}`
+  terminal.say(`${' '.repeat(14)}${facts.algorithm}  ${code}  ${issuer}`)
 }
 
 const useWords: Readonly<Record<'sign' | 'decrypt', Words>> = {

@@ -65,6 +65,8 @@ export const failures = {
   'output.disk-full': { exit: 1, retriable: true },
   'output.unwritable': { exit: 2, retriable: true },
   'arguments.bad': { exit: 2, retriable: false },
+  'bridge.sender': { exit: 2, retriable: false },
+  'bridge.arguments': { exit: 2, retriable: false },
   cancelled: { exit: 130, retriable: true },
   internal: { exit: 1, retriable: false },
 } as const satisfies Readonly<Record<string, { readonly exit: number; readonly retriable: boolean }>>

@@ -4,11 +4,15 @@ import { isLockId, isTenderName, type LockId, type TenderName } from './ids.ts'
 /** Languages of the interface. */
 export type Language = 'zh-CN' | 'en'
 
-/** With which locks a bid is sealed. `main` may be the lock that signs. */
+/** The algorithms a rehearsal is made with, by their version strings. */
+export type RehearsalSuite = 'intl-1' | 'gm-1'
+
+/** With which locks a bid is sealed, `main` may be the lock that signs; and whether beside one that was lost on its way. */
 export interface SealChoice {
   readonly sign: LockId
   readonly main: LockId
   readonly backups: readonly LockId[]
+  readonly again: boolean
 }
 
 /** One filled field of a form. */
@@ -32,12 +36,17 @@ export const isPlatformAddress: Check<string> = (value): value is string =>
 export const isBidderName: Check<string> = (value): value is string =>
   typeof value === 'string' && value.trim().length >= 1 && value.length <= 200
 
-/** A lock to sign with, one to encrypt to and at most eight backups. */
+/** Algorithms a rehearsal can be made with. */
+export const isRehearsalSuite: Check<RehearsalSuite> = (value): value is RehearsalSuite =>
+  value === 'intl-1' || value === 'gm-1'
+
+/** A lock to sign with, one to encrypt to and at most eight backups; and a word on sealing again. */
 export const isSealChoice: Check<SealChoice> = (value): value is SealChoice =>
-  isPlainObject(value, ['sign', 'main', 'backups']) &&
+  isPlainObject(value, ['sign', 'main', 'backups', 'again']) &&
   isLockId(value['sign']) &&
   isLockId(value['main']) &&
-  isListOf(value['backups'], isLockId, 8)
+  isListOf(value['backups'], isLockId, 8) &&
+  isBoolean(value['again'])
 
 /** At most 200 filled fields. */
 export const isFormValues: Check<readonly FormValue[]> = (value): value is readonly FormValue[] =>

@@ -1,6 +1,14 @@
 import { replies, type Request } from './define.ts'
 import type { Result } from './failure.ts'
-import { isBidderName, isBoolean, isFormValues, isLanguage, isPlatformAddress, isSealChoice } from './guards.ts'
+import {
+  isBidderName,
+  isBoolean,
+  isFormValues,
+  isLanguage,
+  isPlatformAddress,
+  isRehearsalSuite,
+  isSealChoice,
+} from './guards.ts'
 import { isBidId, isJobId, isLockId, isQuestionId, isSealId, isTenderId, isTenderName, type JobId } from './ids.ts'
 import type {
   AppView,
@@ -52,18 +60,15 @@ export const requests = {
   'question.answer': replies<null>().to(isQuestionId, isBoolean),
 
   'rehearsal.state': replies<RehearsalView>().to(),
-  'rehearsal.start': replies<JobId>().to(),
+  'rehearsal.start': replies<JobId>().to(isRehearsalSuite),
   'rehearsal.skipToOpening': replies<RehearsalView>().to(),
   'rehearsal.stop': replies<RehearsalView>().to(),
 } as const
 
-/** A request's name. */
 /** The name of a request. */
 export type Channel = keyof typeof requests
-/** What a request takes. */
 /** What a request is asked with. */
 export type Args<K extends Channel> = (typeof requests)[K] extends Request<infer A, unknown> ? A : never
-/** What a request answers. */
 /** What a request is answered with when it succeeds. */
 export type Reply<K extends Channel> = Exclude<(typeof requests)[K]['reply'], undefined>
 

@@ -23,6 +23,8 @@ export interface CertificateView {
   readonly creditCode: string | null
   readonly notBefore: string
   readonly notAfter: string
+  /** The kind of its key: `RSA 2048`, `P-256`, `SM2`. */
+  readonly algorithm: string
   readonly uses: readonly ('sign' | 'decrypt')[]
 }
 
@@ -30,6 +32,8 @@ export interface CertificateView {
 export interface LockView {
   readonly lock: LockId
   readonly kind: 'pkcs11' | 'soft'
+  /** True for the lock of a rehearsal: it serves that rehearsal alone, and no other lock does. */
+  readonly practice: boolean
   readonly label: string
   readonly manufacturer: string
   readonly serial: string
@@ -51,15 +55,13 @@ export interface LockModuleView {
 }
 
 /** A document the tender asks for. */
-/** A document the tender asks for. */
 export interface TenderDocumentView {
   readonly id: TenderName
   readonly title: string
   readonly required: boolean
 }
 
-/** A form the tender asks for, with the part of the sealed bid it goes into. */
-/** A form the tender asks to be filled in. */
+/** A form the tender asks to be filled in, with the part of the sealed bid it goes into. */
 export interface TenderFormView {
   readonly id: TenderName
   readonly title: string
@@ -115,6 +117,11 @@ export interface BidView {
   readonly sealed: SealId | null
   /** Whether that one holds what the bid holds now; false while there is none. */
   readonly sealedIsCurrent: boolean
+  /**
+   * A bid for this lot was on its way when its file was lost: it may have been received, and can't be submitted once more
+   * to find out. Only then a bid may be sealed beside it.
+   */
+  readonly lostOnItsWay: boolean
 }
 
 /** A verified receipt of the platform. */
@@ -167,7 +174,6 @@ export interface OpeningView {
   readonly released: number
 }
 
-/** The long jobs there are. */
 /** What a job does. */
 export type JobKind = 'seal' | 'submit' | 'withdraw' | 'release' | 'rehearsal'
 

@@ -1,4 +1,4 @@
-import type { Failure, Result } from '../contract/failure.ts'
+import type { Failure, FailureCode, Result } from '../contract/failure.ts'
 import { channels, requests } from '../contract/requests.ts'
 import type { Channel, Handlers } from '../contract/requests.ts'
 import { isPinAnswer, pinChannels } from '../contract/pin.ts'
@@ -67,8 +67,8 @@ function guarded<E>(
   toFailure: (error: unknown) => Failure,
 ): (event: E, ...args: readonly unknown[]) => Promise<Result<unknown>> {
   return async (event, ...args) => {
-    if (!isTrusted(event)) return refuse('the caller is not trusted')
-    if (!accepted(args)) return refuse('the arguments are not those of the request')
+    if (!isTrusted(event)) return refuse('bridge.sender', 'the caller is not trusted')
+    if (!accepted(args)) return refuse('bridge.arguments', 'the arguments are not those of the request')
     try {
       return { ok: true, value: await handler(...args) }
     } catch (error) {
@@ -82,6 +82,6 @@ function accepts(channel: Channel, args: readonly unknown[]): boolean {
   return args.length === checks.length && checks.every((check, index) => check(args[index]))
 }
 
-function refuse(detail: string): Result<never> {
-  return { ok: false, failure: { code: 'arguments.bad', detail } }
+function refuse(code: FailureCode, detail: string): Result<never> {
+  return { ok: false, failure: { code, detail } }
 }

@@ -1,4 +1,3 @@
-import { isAbsolute } from 'node:path'
 import { parseTokenUri } from '../../crypto/index.ts'
 import { AppFailure } from '../contract/failure.ts'
 import { modulesToSearch } from '../services/index.ts'
@@ -10,8 +9,7 @@ export function lockModules(desks: Desks): readonly ModuleReference[] {
   const { own } = desks
   const all = [
     ...modulesToSearch([], own.ports.home),
-    // SECURITY: A9, what the settings hold may have been written by another program.
-    ...own.settings.current.modules.filter(({ path }) => isAbsolute(path)),
+    ...own.settings.current.modules,
     ...desks.all().flatMap(({ modules }) => modules),
   ]
   return all.filter(module => all.find(each => isSameModule(each, module)) === module)
@@ -21,8 +19,13 @@ export function lockModules(desks: Desks): readonly ModuleReference[] {
  * Refuses the lock of a rehearsal for anything real, and a real one for a rehearsal. Throws `token.wrong-lock`.
  */
 export function requireLockOf(desk: Desk, desks: Desks, uri: string): void {
-  const practice = desks.all().some(each => each.practice && each.modules.some(module => holds(module, uri)))
-  if (practice !== desk.practice) throw new AppFailure('token.wrong-lock', 'practice and real locks are kept apart')
+  if (isPracticeLock(desks, uri) !== desk.practice)
+    throw new AppFailure('token.wrong-lock', 'practice and real locks are kept apart')
+}
+
+/** Whether a lock is that of a rehearsal. */
+export function isPracticeLock(desks: Desks, uri: string): boolean {
+  return desks.all().some(each => each.practice && each.modules.some(module => holds(module, uri)))
 }
 
 function holds({ kind, path }: ModuleReference, uri: string): boolean {

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseCertificate, throwIfCancelled } from '../../crypto/index.ts'
-import type { Clock } from '../../crypto/index.ts'
+import { parseCertificate, suiteById, throwIfCancelled } from '../../crypto/index.ts'
+import type { Clock, Suite } from '../../crypto/index.ts'
 import { AppFailure } from '../contract/failure.ts'
+import type { RehearsalSuite } from '../contract/guards.ts'
 import type { BidId, TenderId } from '../contract/ids.ts'
 import type { RehearsalView } from '../contract/views.ts'
 import { practiceAdmin } from '../practice/index.ts'
@@ -21,7 +22,7 @@ import { openSettings } from './settings.ts'
 export interface RehearsalRoom {
   view(): RehearsalView
   /** Sets one up: CA, lock, platform, tender, documents to bid with. Throws `arguments.bad` while one is running. */
-  start(job: RunningJob): Promise<void>
+  start(job: RunningJob, suite: RehearsalSuite): Promise<void>
   /** Moves its clocks past the opening time. */
   skipToOpening(): Promise<void>
   /** Ends it, its jobs with what they ask, and takes everything away that it left. Harmless when none is running. */
@@ -58,7 +59,7 @@ export function openRehearsalRoom(options: RehearsalRoomOptions): RehearsalRoom 
   let running: Running | null = null
   let stopping: Promise<void> | null = null
 
-  async function setUp(job: RunningJob): Promise<Running> {
+  async function setUp(job: RunningJob, suite: Suite): Promise<Running> {
     const { control } = job
     await rm(options.folder, { recursive: true, force: true })
     const folders = await prepareRehearsal(options.folder)
@@ -69,7 +70,7 @@ export function openRehearsalRoom(options: RehearsalRoomOptions): RehearsalRoom 
     const kit = await makeKit(
       ports,
       folders,
-      { module: null, terms },
+      { suite, module: null, terms },
       (name, work) => {
         job.stage(name)
         return work()
@@ -124,11 +125,13 @@ export function openRehearsalRoom(options: RehearsalRoomOptions): RehearsalRoom 
       tender: (running?.kit.tender.tender.packageDigest ?? null) as TenderId | null,
       practicePin: running?.kit.lock.pin ?? null,
     }),
-    async start(job) {
+    async start(job, id) {
+      const suite = suiteById(id)
+      if (suite === null) throw new AppFailure('arguments.bad', 'this version does not have the suite')
       await stopping
       if (running !== null) throw new AppFailure('arguments.bad', 'a rehearsal is running')
       try {
-        running = await setUp(job)
+        running = await setUp(job, suite)
       } catch (error) {
         await clear()
         throw error

@@ -1,3 +1,4 @@
+import { posix, win32 } from 'node:path'
 import type { Language } from '../contract/guards.ts'
 import { isLanguage, isPlatformAddress } from '../contract/guards.ts'
 import type { ModuleReference } from '../services/index.ts'
@@ -50,8 +51,17 @@ function settingsOf(value: unknown): WindowSettings {
   }
 }
 
+/**
+ * Whether a path names a module wherever the app was started: absolute, on Windows with its drive or server. SECURITY: A9,
+ * what the settings hold may have been written by another program.
+ */
+export function isModulePath(path: string, platform: NodeJS.Platform = process.platform): boolean {
+  if (platform !== 'win32') return posix.isAbsolute(path)
+  return win32.isAbsolute(path) && /^(?:[a-z]:|[\\/]{2}[^\\/])/i.test(path)
+}
+
 function isModule(value: unknown): value is ModuleReference {
   if (typeof value !== 'object' || value === null) return false
   const { kind, path } = value as Readonly<Record<string, unknown>>
-  return (kind === 'pkcs11' || kind === 'soft') && typeof path === 'string'
+  return (kind === 'pkcs11' || kind === 'soft') && typeof path === 'string' && isModulePath(path)
 }

@@ -14,7 +14,7 @@ export interface PracticeContext {
   readonly folders: PracticeFolders
   readonly files: FileSystem
   readonly keys: PlatformKeys
-  /** Signs the platform's own documents. */
+  /** Signs the platform's own documents; the bids it takes are of the same. */
   readonly suite: Suite
   /** The platform's clock; nothing asks the machine's. */
   readonly clock: PracticeClock

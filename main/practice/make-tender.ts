@@ -1,5 +1,5 @@
 import { checkShape, CryptoFailure, documentShapes, sha256Hex, signDocument, toBase64 } from '../../crypto/index.ts'
-import type { Clock, DocumentFields, JsonObject, JsonValue, Suite } from '../../crypto/index.ts'
+import type { Clock, DocumentFields, JsonObject, JsonValue } from '../../crypto/index.ts'
 import { AppFailure } from '../contract/failure.ts'
 import { writeTenderPackage } from '../platform/index.ts'
 import type { TenderAttachment } from '../platform/index.ts'
@@ -10,7 +10,6 @@ export type TenderSpec = Omit<DocumentFields<'tender'>, 'platformId' | 'certific
 
 export interface TenderMaker {
   readonly keys: PlatformKeys
-  readonly suite: Suite
   readonly clock: Clock
 }
 
@@ -20,7 +19,7 @@ export async function makeTenderPackage(
   spec: TenderSpec | JsonObject,
   attachments: readonly TenderAttachment[],
 ): Promise<Uint8Array> {
-  const { keys, suite, clock } = maker
+  const { keys, clock } = maker
   const fields = tenderFields({
     ...spec,
     platformId: keys.platformId,
@@ -30,7 +29,7 @@ export async function makeTenderPackage(
     })),
     attachments: attachments.map(({ path, bytes }) => ({ path, size: bytes.length, digest: sha256Hex(bytes) })),
   })
-  return writeTenderPackage(await signDocument('tender', fields, keys.notice, suite, clock), attachments)
+  return writeTenderPackage(await signDocument('tender', fields, keys.notice, keys.suite, clock), attachments)
 }
 
 function tenderFields(value: object): DocumentFields<'tender'> {

@@ -1,9 +1,17 @@
-import { createPrivateKey, generateKeyPair } from 'node:crypto'
-import type { KeyObject, KeyPairKeyObjectResult } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { certificatesFromPem, softKeyOpener, softSigner, toPem } from '../../crypto/index.ts'
-import type { KeyOpener, Signer } from '../../crypto/index.ts'
+import {
+  certificatesFromPem,
+  generatePrivateKey,
+  publicKeyInfoOf,
+  readPrivateKey,
+  softKeyOpener,
+  softSigner,
+  suiteById,
+  toPem,
+  writePrivateKey,
+} from '../../crypto/index.ts'
+import type { KeyOpener, PrivateKey, Signer, Suite } from '../../crypto/index.ts'
 import { AppFailure } from '../contract/failure.ts'
 import { fieldsOf, patterns } from '../platform/index.ts'
 import { readJsonIfThere, writeFileAtomic, writeJsonAtomic } from '../store/index.ts'
@@ -25,12 +33,15 @@ export interface PlatformSetup {
   readonly dir: string
   /** Goes into tenders and headers. */
   readonly platformId: string
+  /** Decides the kinds of the keys; what the platform signs, and every bid it takes, is of this suite. */
+  readonly suite: Suite
   readonly authority: PracticeAuthority
 }
 
 /** The keys in use. */
 export interface PlatformKeys {
   readonly platformId: string
+  readonly suite: Suite
   readonly notice: Signer
   readonly receipt: Signer
   readonly opening: Signer
@@ -48,27 +59,30 @@ export async function setupPracticePlatform(setup: PlatformSetup): Promise<void>
   const identity = join(setup.dir, 'platform.json')
   if ((await readJsonIfThere(identity)) !== null) return
   for (const purpose of platformPurposes) {
-    const { publicKey, privateKey } = await makeKey(purpose)
+    const privateKey = await makeKey(purpose, setup.suite)
+    const publicKey = publicKeyInfoOf(privateKey)
     const certificate = await setup.authority.issue({ commonName: names[purpose], publicKey })
     const chain = [certificate, ...setup.authority.intermediates].map(der => toPem(der, 'CERTIFICATE')).join('')
-    await writeFileAtomic(join(setup.dir, 'keys', `${purpose}.key`), Buffer.from(privateKey), 0o600)
+    await writeFileAtomic(join(setup.dir, 'keys', `${purpose}.key`), pemOf(privateKey), 0o600)
     await writeFileAtomic(join(setup.dir, 'keys', `${purpose}.pem`), Buffer.from(chain))
   }
   // Last, so that a platform with an identity has all its keys.
-  await writeJsonAtomic(identity, { platformId: setup.platformId })
+  await writeJsonAtomic(identity, { platformId: setup.platformId, suite: setup.suite.id })
 }
 
 /** Loads what {@link setupPracticePlatform} has made. Throws `arguments.bad` for a folder that holds no platform. */
 export async function loadPlatformKeys(dir: string): Promise<PlatformKeys> {
   const identity = await readJsonIfThere(join(dir, 'platform.json'))
   if (identity === null) throw new AppFailure('arguments.bad', 'the folder holds no practice platform')
+  const fields = fieldsOf(identity, 'input.unreadable')
   const notice = await loadKey(dir, 'notice')
   const receipt = await loadKey(dir, 'receipt')
   const opening = await loadKey(dir, 'opening')
   const agency = await loadKey(dir, 'agency')
   const loaded = { notice, receipt, opening, agency }
   return {
-    platformId: fieldsOf(identity, 'input.unreadable').text('platformId', patterns.line),
+    platformId: fields.text('platformId', patterns.line),
+    suite: suiteNamed(fields.textOrNull('suite', patterns.line)),
     notice: softSigner(notice),
     receipt: softSigner(receipt),
     opening: softSigner(opening),
@@ -85,19 +99,25 @@ const names: Readonly<Record<PlatformPurpose, string>> = {
   agency: '标封演练平台 招标代理',
 }
 
-/** Envelopes go to opening and agency, which needs RSA in suite intl-1; what only signs is EC. */
-async function makeKey(purpose: PlatformPurpose): Promise<{ publicKey: Uint8Array; privateKey: string }> {
-  const { publicKey, privateKey } = await new Promise<KeyPairKeyObjectResult>((resolve, reject) => {
-    const done = (error: Error | null, publicKey: KeyObject, privateKey: KeyObject): void => {
-      if (error === null) resolve({ publicKey, privateKey })
-      else reject(error)
-    }
-    if (purpose === 'opening' || purpose === 'agency') generateKeyPair('rsa', { modulusLength: 2048 }, done)
-    else generateKeyPair('ec', { namedCurve: 'P-256' }, done)
-  })
-  return {
-    publicKey: new Uint8Array(publicKey.export({ type: 'spki', format: 'der' })),
-    privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+/** A platform of the first version names no suite: there was only one. */
+function suiteNamed(id: string | null): Suite {
+  const suite = suiteById(id ?? 'intl-1')
+  if (suite === null) throw new AppFailure('input.unreadable', 'the platform is of a suite that is not known here')
+  return suite
+}
+
+/** In suite intl-1 envelopes, which go to opening and agency, need RSA; what only signs is EC. */
+function makeKey(purpose: PlatformPurpose, suite: Suite): Promise<PrivateKey> {
+  if (suite.id === 'gm-1') return generatePrivateKey('sm2')
+  return generatePrivateKey(purpose === 'opening' || purpose === 'agency' ? 'rsa-2048' : 'p-256')
+}
+
+function pemOf(privateKey: PrivateKey): Uint8Array {
+  const der = writePrivateKey(privateKey)
+  try {
+    return Buffer.from(toPem(der, 'PRIVATE KEY'))
+  } finally {
+    der.fill(0)
   }
 }
 
@@ -107,15 +127,26 @@ async function loadKey(dir: string, purpose: PlatformPurpose): Promise<LoadedKey
       await readFile(join(dir, 'keys', `${purpose}.pem`), 'utf8'),
     )
     if (certificate === undefined) throw new AppFailure('input.unreadable', 'a certificate of the platform is missing')
-    const privateKey = createPrivateKey(await readFile(join(dir, 'keys', `${purpose}.key`)))
+    const privateKey = keyFromPem(await readFile(join(dir, 'keys', `${purpose}.key`), 'utf8'))
     return { certificate, intermediates, privateKey }
   } catch (error) {
     throw new AppFailure('input.unreadable', 'a key of the platform cannot be read', { cause: error })
   }
 }
 
+/** What `pemOf` has written. */
+function keyFromPem(text: string): PrivateKey {
+  const [, body = ''] = /^-----BEGIN PRIVATE KEY-----([^-]*)-----END PRIVATE KEY-----/.exec(text) ?? []
+  const der = new Uint8Array(Buffer.from(body, 'base64'))
+  try {
+    return readPrivateKey(der)
+  } finally {
+    der.fill(0)
+  }
+}
+
 interface LoadedKey {
   readonly certificate: Uint8Array
   readonly intermediates: readonly Uint8Array[]
-  readonly privateKey: KeyObject
+  readonly privateKey: PrivateKey
 }

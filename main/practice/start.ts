@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { intl1, nodeFiles, systemClock } from '../../crypto/index.ts'
+import { nodeFiles, systemClock } from '../../crypto/index.ts'
 import type { Clock } from '../../crypto/index.ts'
 import type { PracticeContext } from './context.ts'
 import { claimFolder } from './instance.ts'
@@ -61,7 +61,7 @@ export async function startPracticePlatform(options: PracticeOptions): Promise<P
     bids,
     log,
     files: nodeFiles,
-    suite: intl1,
+    suite: keys.suite,
     clock: await openPracticeClock(join(folders.root, 'clock.json'), machineClock),
     nonces: await openNonces(folders.nonces, join(folders.keys, 'nonce.json'), machineClock),
     tenders: await openTenderShelf(folders.tenders, keys),

@@ -10,6 +10,8 @@ export interface CertificateFacts {
   readonly creditCode: string | null
   readonly validFrom: string
   readonly validTo: string
+  /** The kind of its key: `RSA 2048`, `P-256`, `SM2`, or the dotted number of an unknown one. */
+  readonly algorithm: string
 }
 
 /** The facts of a parsed certificate. */
@@ -21,6 +23,7 @@ export function certificateFacts(certificate: Certificate): CertificateFacts {
     creditCode: findCreditCode(certificate)?.code ?? null,
     validFrom: certificate.notBefore.toISOString(),
     validTo: certificate.notAfter.toISOString(),
+    algorithm: keyName(certificate),
   }
 }
 
@@ -32,4 +35,11 @@ export function readableFacts(der: Uint8Array): CertificateFacts | null {
     if (error instanceof CryptoFailure) return null
     throw error
   }
+}
+
+/** The kind of a certificate's key in a word people know. */
+export function keyName({ key }: Certificate): string {
+  if (key.kind === 'rsa') return `RSA ${key.bits}`
+  if (key.kind === 'ec') return key.curve
+  return key.kind === 'sm2' ? 'SM2' : key.oid
 }

@@ -1,4 +1,4 @@
-import type { Clock, FileSystem, Randomness, TokenDriver } from '../../crypto/index.ts'
+import type { Clock, FileSystem, Pipeline, Randomness, TokenDriver } from '../../crypto/index.ts'
 import type { HttpPort } from '../http/index.ts'
 import type { Platform } from '../platform/index.ts'
 import type { Deliveries, Home, Journal } from '../store/index.ts'
@@ -22,6 +22,8 @@ export interface Ports {
   readonly clock: Clock
   readonly randomness: Randomness
   readonly files: FileSystem
+  /** Threads for sealing, verifying and opening; absent, the calling thread does it all. */
+  readonly pipeline?: Pipeline | undefined
   readonly tokens: TokenHosts
   readonly http: HttpPort
   /** The platform at a base URL; `signal` stops its requests. Throws `arguments.bad` for what is no http(s) address. */

@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { app } from 'electron'
-import { CryptoFailure, suiteById, systemClock, systemRandomness } from '../../crypto/index.ts'
-import { benchHash, benchSeal, measuredElsewhere } from '../services/index.ts'
-import type { BenchResult } from '../services/index.ts'
+import { createPipeline, CryptoFailure, suiteById, systemClock, systemRandomness } from '../../crypto/index.ts'
+import { benchInside } from '../services/index.ts'
+import type { BenchSubject, InsideResult } from '../services/index.ts'
 import { switchOnHardwareCrypto } from './crypto-speed.ts'
 
 /** What `bench … --app` asks of this app, as JSON in the variable `BIDSEAL_BENCH`. */
-interface BenchJob {
-  readonly what: 'seal' | 'hash'
+interface BenchOrder {
+  readonly what: BenchSubject
   readonly suite: string
   readonly sizeMiB: number
   readonly runs: number
@@ -27,20 +27,27 @@ app.on('before-quit', event => {
 void app.whenReady().then(async () => {
   switchOnHardwareCrypto()
   try {
-    const result = await bench(JSON.parse(process.env['BIDSEAL_BENCH'] ?? '') as BenchJob)
+    const result = await bench(JSON.parse(process.env['BIDSEAL_BENCH'] ?? '') as BenchOrder)
     process.stdout.write(`${JSON.stringify({ ...result, electron: process.versions.electron })}\n`, () => app.exit(0))
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : 'the benchmark failed'}\n`, () => app.exit(1))
   }
 })
 
-async function bench({ what, suite: id, sizeMiB, runs, node }: BenchJob): Promise<BenchResult> {
+async function bench({ what, suite: id, sizeMiB, runs, node }: BenchOrder): Promise<InsideResult> {
   const suite = suiteById(id)
   if (suite === null) throw new CryptoFailure('arguments.bad', 'unknown suite')
-  const control = { signal: stopping.signal }
-  if (what === 'hash') return benchHash({ suite, sizeMiB, runs }, control)
-  const inNode = (name: string, which: string) =>
-    measuredElsewhere(`${name}, plain Node`, node, [join(__dirname, 'raw-aes.cjs'), which, String(sizeMiB)])
-  const others = [inNode('aes-256-gcm raw', 'raw'), inNode('chunk cipher', 'chunk')]
-  return benchSeal({ clock: systemClock, randomness: systemRandomness }, { suite, sizeMiB, runs, others }, control)
+  const pipeline = createPipeline({ program: join(__dirname, '..', 'pipeline-worker.cjs') })
+  const programs = { node, step: join(__dirname, 'step.cjs'), cli: null, smCrypto: null }
+  try {
+    return await benchInside(
+      { clock: systemClock, randomness: systemRandomness },
+      { what, suite, sizeMiB, runs, alone: true },
+      programs,
+      pipeline,
+      { signal: stopping.signal },
+    )
+  } finally {
+    await pipeline.close()
+  }
 }

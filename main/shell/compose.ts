@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { app, session } from 'electron'
 import type { BrowserWindow, Session } from 'electron'
-import { nodeFiles, systemClock, systemRandomness } from '../../crypto/index.ts'
-import type { Clock } from '../../crypto/index.ts'
+import { createPipeline, nodeFiles, systemClock, systemRandomness } from '../../crypto/index.ts'
+import type { Clock, Pipeline } from '../../crypto/index.ts'
 import { eventChannel } from '../contract/events.ts'
 import type { AppEvent } from '../contract/events.ts'
 import type { Language } from '../contract/guards.ts'
@@ -56,7 +56,8 @@ export interface Composition {
 export async function composeApp({ home, places, window, showPinWindow }: ComposeOptions): Promise<Composition> {
   const tokens = appTokenHosts(tokenProcessStarter(places.tokenHost))
   const http = electronHttp({ session: networkSession() })
-  const portsWith = (folder: string, clock: Clock): Ports => portsAt(folder, clock, tokens, http)
+  const pipeline = createPipeline({ program: places.pipelineWorker })
+  const portsWith = (folder: string, clock: Clock): Ports => portsAt(folder, clock, tokens, http, pipeline)
   const settings = await openSettings(join(home, 'window.json'))
   const language = (): Language => settings.current.language ?? systemLanguage()
   const emit = (event: AppEvent): void => window()?.webContents.send(eventChannel, event)
@@ -100,6 +101,7 @@ export async function composeApp({ home, places, window, showPinWindow }: Compos
       await jobs.close()
       await rehearsal.stop().catch(() => undefined)
       await tokens.close()
+      await pipeline.close()
     },
   }
 }
@@ -114,10 +116,10 @@ async function seenOf(tokens: AppTokenHosts, module: ModuleReference): Promise<S
   }
 }
 
-function portsAt(folder: string, clock: Clock, tokens: AppTokenHosts, http: HttpPort): Ports {
+function portsAt(folder: string, clock: Clock, tokens: AppTokenHosts, http: HttpPort, pipeline: Pipeline): Ports {
   const home = homeAt(folder)
   return {
-    ...{ clock, tokens, http, home },
+    ...{ clock, tokens, http, home, pipeline },
     randomness: systemRandomness,
     files: nodeFiles,
     platformAt: (url, signal) => httpPlatform(url, http, signal === undefined ? {} : { signal }),

@@ -5,6 +5,7 @@ export interface Places {
   readonly pages: string
   readonly preloads: { readonly ui: string; readonly pin: string }
   readonly tokenHost: string
+  readonly pipelineWorker: string
   readonly practice: string
   readonly font: string
 }
@@ -16,6 +17,7 @@ export function placesAround(mainFolder: string): Places {
     pages: join(out, 'renderer'),
     preloads: { ui: join(out, 'preload', 'preload.cjs'), pin: join(out, 'preload', 'pin-preload.cjs') },
     tokenHost: join(out, 'token-host.cjs'),
+    pipelineWorker: join(out, 'pipeline-worker.cjs'),
     practice: join(out, 'practice.cjs'),
     font: join(out, 'fonts', 'NotoSansSC_400Regular.ttf'),
   }

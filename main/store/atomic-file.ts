@@ -2,6 +2,7 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { AppFailure } from '../contract/failure.ts'
+import { isRunning } from './is-running.ts'
 
 /**
  * Writes a small file so that a power cut leaves the old content or the new, never a mixture: temporary name, flush,
@@ -31,15 +32,6 @@ export async function sweepTemporaries(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     const writer = /\.(\d{1,10})\.[0-9a-f]{12}\.tmp$/.exec(name)?.[1]
     if (writer !== undefined && !isRunning(Number(writer))) await rm(join(folder, name), { force: true })
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return systemCode(error) !== 'ESRCH'
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { isRunning } from './is-running.ts'
 
 /** Who holds a lock file: one line each of process, its start, the start of the machine, and this very taking. */
 export interface LockOwner {
@@ -35,12 +36,7 @@ export function decodeOwner(text: string): LockOwner | null {
 export function isGone(owner: LockOwner, held: ReadonlySet<string>): boolean {
   if (owner.boot !== '' && bootId() !== '' && owner.boot !== bootId()) return true
   if (owner.pid === process.pid) return !held.has(owner.token)
-  try {
-    process.kill(owner.pid, 0)
-  } catch (error) {
-    // EPERM: it runs, as another user's.
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return true
-  }
+  if (!isRunning(owner.pid)) return true
   const started = owner.started === '' ? '' : startOf(owner.pid)
   return started !== '' && started !== owner.started
 }

@@ -19,6 +19,7 @@ export function Certificates(props: {
           <tr>
             <th scope="col">{text('locks.subject')}</th>
             <th scope="col">{text('locks.uses')}</th>
+            <th scope="col">{text('locks.algorithm')}</th>
             <th scope="col">{text('locks.creditCode')}</th>
             <th scope="col">{text('locks.issuer')}</th>
             <th scope="col">{text('locks.validity')}</th>
@@ -29,6 +30,7 @@ export function Certificates(props: {
             <tr key={`${certificate.issuer} ${certificate.serial}`}>
               <td>{nameOf(certificate.subject)}</td>
               <td>{certificate.uses.map(use => text(`locks.use.${use}`)).join(' · ')}</td>
+              <td>{certificate.algorithm}</td>
               <td>
                 {certificate.creditCode === null ? (
                   <span className="quiet">{text('locks.noCreditCode')}</span>

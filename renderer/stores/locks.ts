@@ -33,12 +33,27 @@ export function allLocks(modules: readonly LockModuleView[] | null): readonly Lo
   return (modules ?? []).flatMap(module => module.locks)
 }
 
-/** The locks that hold a certificate for a use. */
-export function locksFor(modules: readonly LockModuleView[] | null, use: 'sign' | 'decrypt'): readonly LockView[] {
-  return allLocks(modules).filter(({ certificates }) => certificates.some(({ uses }) => uses.includes(use)))
+/** What a lock is wanted for, and whether it is for a rehearsal: practice and real locks are kept apart. */
+export interface LockWanted {
+  readonly use: 'sign' | 'decrypt'
+  readonly practice: boolean
+}
+
+/** The locks that hold a certificate for a use and belong to the kind of bid. */
+export function locksFor(modules: readonly LockModuleView[] | null, wanted: LockWanted): readonly LockView[] {
+  return holding(modules, wanted.use).filter(({ practice }) => practice === wanted.practice)
+}
+
+/** Whether locks are there that hold such a certificate, but all of them belong to the other kind of bid. */
+export function onlyOthers(modules: readonly LockModuleView[] | null, wanted: LockWanted): boolean {
+  return holding(modules, wanted.use).length > 0 && locksFor(modules, wanted).length === 0
 }
 
 /** The lock of that name, if it is still there. */
 export function lockOf(modules: readonly LockModuleView[] | null, lock: LockId | null): LockView | null {
   return allLocks(modules).find(each => each.lock === lock) ?? null
+}
+
+function holding(modules: readonly LockModuleView[] | null, use: 'sign' | 'decrypt'): readonly LockView[] {
+  return allLocks(modules).filter(({ certificates }) => certificates.some(({ uses }) => uses.includes(use)))
 }

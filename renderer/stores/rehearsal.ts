@@ -1,4 +1,5 @@
 import { createStore } from 'zustand/vanilla'
+import type { RehearsalSuite } from '../../main/contract/guards.ts'
 import type { RehearsalView } from '../../main/contract/views.ts'
 import { call } from '../bridge.ts'
 import type { Asking } from './attempt.ts'
@@ -10,7 +11,7 @@ import { tenders } from './tenders.ts'
 export interface RehearsalState extends Asking {
   readonly view: RehearsalView | null
   readonly load: () => Promise<void>
-  readonly start: () => Promise<void>
+  readonly start: (suite: RehearsalSuite) => Promise<void>
   readonly skipToOpening: () => Promise<void>
   readonly stop: () => Promise<void>
 }
@@ -25,8 +26,8 @@ export const rehearsal = createStore<RehearsalState>()(set => {
     ...notAsking,
     view: null,
     load: () => take(() => call('rehearsal.state')),
-    start: async () => {
-      const job = await attempt(set, () => call('rehearsal.start'))
+    start: async suite => {
+      const job = await attempt(set, () => call('rehearsal.start', suite))
       if (job !== null) jobs.getState().started(job, null)
     },
     skipToOpening: async () => {

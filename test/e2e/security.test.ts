@@ -408,7 +408,7 @@ describe('the gate', () => {
     const wrong: unknown[][] = [Array(count + 1).fill('0'.repeat(32))]
     if (count > 0) wrong.push(Array(count - 1).fill('0'.repeat(32)), Array(count).fill({}), Array(count).fill(null))
     for (const args of wrong)
-      expect(await refusal(running.page, channel, args)).toMatchObject({ code: 'arguments.bad' })
+      expect(await refusal(running.page, channel, args)).toMatchObject({ code: 'bridge.arguments' })
   })
 
   test('S17: refuses a window it did not make, though page, preload and session are the right ones', async () => {
@@ -423,7 +423,7 @@ describe('the gate', () => {
         stranger.destroy()
       }
     }, inProject('out/preload/preload.cjs'))
-    expect(answer).toEqual({ ok: false, failure: { code: 'arguments.bad', detail: 'the caller is not trusted' } })
+    expect(answer).toEqual({ ok: false, failure: { code: 'bridge.sender', detail: 'the caller is not trusted' } })
   })
 
   test('A2: what is told of drivers holds no path', async () => {

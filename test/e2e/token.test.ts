@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inProject } from '../../build/project.mjs'
+import { intl1 } from '../../crypto/index.ts'
 import { practiceAdmin, spawnPracticePlatform } from '../../main/practice/index.ts'
 import type { PracticeAdmin, SpawnedPlatform } from '../../main/practice/index.ts'
 import { nodeHttp } from '../../main/http/index.ts'
@@ -42,7 +43,7 @@ beforeAll(async () => {
   const openingTime = new Date(Math.ceil((Date.now() + hour) / 60_000) * 60_000)
   const terms = { openingTime, keyPolicy: 'bidder', remedy: 'none' } as const
   const module = { kind: 'pkcs11', path: softHsmModule } as const
-  kit = await makeKit(ports, folders, { module, terms }, (_, work) => work(), {})
+  kit = await makeKit(ports, folders, { suite: intl1, module, terms }, (_, work) => work(), {})
   await ports.tokens.close()
   platform = await spawnPracticePlatform({
     program: inProject('out/practice.cjs'),
@@ -90,6 +91,20 @@ test('a tender is imported, a bid composed and sealed with the token', async () 
   await hands.confirmWithPin('bid.seal', kit.lock.pin)
   await hands.part('sealed').waitFor({ timeout: 20_000 })
   expect(await hands.part('recipient').first().getAttribute('data-proved')).toBe('true')
+})
+
+test('the lock of a rehearsal is not offered for a real bid, nor a real one for the rehearsal', async () => {
+  const outside = (await ask(running.page, 'lock.list')).flatMap(({ locks }) => locks)
+  expect(outside.map(({ practice }) => practice)).toEqual([false])
+  await ask(running.page, 'rehearsal.start', 'intl-1')
+  await expect.poll(async () => (await ask(running.page, 'rehearsal.state')).running, { timeout: 30_000 }).toBe(true)
+  const all = (await ask(running.page, 'lock.list')).flatMap(({ locks }) => locks)
+  expect(all.map(({ practice }) => practice).sort()).toEqual([false, true])
+  const [sealed] = await ask(running.page, 'sealed.list')
+  const practiceLock = all.find(({ practice }) => practice)
+  await ask(running.page, 'rehearsal.stop')
+  expect(sealed?.state).toBe('sealed')
+  expect(practiceLock?.kind).toBe('soft')
 })
 
 test('giving no PIN stops the job and changes nothing', async () => {

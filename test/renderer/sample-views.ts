@@ -38,6 +38,7 @@ export const appView: AppView = {
 export const lock: LockView = {
   lock: ids.lock,
   kind: 'pkcs11',
+  practice: false,
   label: '公章锁 财务-03',
   manufacturer: '云南数字证书认证中心',
   serial: '5301004217',
@@ -121,6 +122,7 @@ export const emptyBid: BidView = {
   ],
   sealed: null,
   sealedIsCurrent: false,
+  lostOnItsWay: false,
 }
 
 export const fullBid: BidView = {
@@ -213,6 +215,7 @@ function certificate(use: 'sign' | 'decrypt', serial: string, days: number): Loc
     creditCode: '91530100MA6K4WJG7Q',
     notBefore: at(-24 * 300),
     notAfter: at(24 * days),
+    algorithm: 'RSA 2048',
     uses: [use],
   }
 }

@@ -120,7 +120,7 @@ export const english: FailureTexts = {
   },
   'cert.unsupported': {
     message: 'A certificate or its key is of a kind that is not supported here.',
-    next: 'Use a lock with an RSA key of at least 2048 bits or a P-256 or P-384 key.',
+    next: 'Use a lock whose key the tender accepts: RSA of at least 2048 bits, P-256 or P-384; SM2 for the suite gm.',
   },
   'document.malformed': {
     message: 'A signed document is not well formed.',
@@ -245,6 +245,14 @@ export const english: FailureTexts = {
   'arguments.bad': {
     message: 'The command cannot be understood.',
     next: 'See “bidseal help” for how it is written.',
+  },
+  'bridge.sender': {
+    message: 'The request did not come from a page of BidSeal and was refused.',
+    next: 'Open BidSeal anew; if it happens again, report this code.',
+  },
+  'bridge.arguments': {
+    message: 'The request of the page was not as agreed and was refused.',
+    next: 'Open BidSeal anew; if it happens again, report this code.',
   },
   cancelled: {
     message: 'Stopped. Nothing half-finished was left.',

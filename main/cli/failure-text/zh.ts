@@ -90,7 +90,7 @@ export const chinese: FailureTexts = {
   },
   'cert.unsupported': {
     message: '证书或其密钥的类型不受支持。',
-    next: '请使用 RSA 2048 位以上或 P-256、P-384 密钥的 CA 锁。',
+    next: '请使用招标文件所允许算法的 CA 锁：RSA 2048 位以上、P-256、P-384；国密算法为 SM2。',
   },
   'document.malformed': { message: '签名文书格式不正确。', next: '请从来源处重新获取。' },
   'document.wrong-type': { message: '签名文书的种类不对。', next: '请使用正确的文件，或从来源处重新获取。' },
@@ -159,6 +159,11 @@ export const chinese: FailureTexts = {
   'output.disk-full': { message: '磁盘空间不足，没有留下残缺文件。', next: '请清理空间或换一个磁盘后再执行。' },
   'output.unwritable': { message: '目标位置无法写入。', next: '请选择有写入权限的文件夹。' },
   'arguments.bad': { message: '命令的写法不对。', next: '请用 bidseal help 查看写法。' },
+  'bridge.sender': {
+    message: '请求不是来自标封自己的页面，已拒绝。',
+    next: '请重新打开标封；若仍出现，请反馈此代码。',
+  },
+  'bridge.arguments': { message: '页面的请求不合约定，已拒绝。', next: '请重新打开标封；若仍出现，请反馈此代码。' },
   cancelled: { message: '已停止，没有留下残缺文件。', next: '需要时再执行一次即可。' },
   internal: { message: '程序自身出错。', next: '请加 --debug 再执行一次，并反馈输出内容。' },
 }

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises'
-import { suiteById } from '../../../crypto/index.ts'
+import { lotOf } from '../../../crypto/index.ts'
 import type { Tender } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
 import type { SealChoice } from '../../contract/guards.ts'
@@ -9,7 +9,6 @@ import type { Handlers } from '../../contract/requests.ts'
 import type { BidView } from '../../contract/views.ts'
 import { addDocument, fillForm, importedTender, loadDraft, newBid, sealFolder } from '../../services/index.ts'
 import { removeDocument } from '../../services/bids/remove-document.ts'
-import type { Delivery } from '../../store/index.ts'
 import type { IpcContext } from '../context.ts'
 import type { Desk } from '../desks.ts'
 import { bidFolder, bidsFolder, sealedFile } from '../desks.ts'
@@ -18,6 +17,7 @@ import type { RunningJob } from '../jobs.ts'
 import { keepSealNote, readSealNote } from '../seal-note.ts'
 import { makeTurns } from '../turns.ts'
 import { bidView, changedAt } from '../views/bid-view.ts'
+import type { KnownSeals } from '../views/bid-view.ts'
 import { withLocks } from '../with-locks.ts'
 
 type BidChannels = 'bid.create' | 'bid.list' | 'bid.addDocument' | 'bid.removeDocument' | 'bid.fillForm' | 'bid.seal'
@@ -71,10 +71,8 @@ export function bidHandlers(context: IpcContext): Pick<Handlers, BidChannels> {
 async function seal(context: IpcContext, desk: Desk, bid: BidId, choice: SealChoice, job: RunningJob): Promise<SealId> {
   const folder = bidFolder(desk, bid)
   const tender = await tenderOf(desk, folder)
-  const suite = suiteById('intl-1')
-  if (suite === null || !tender.fields.suites.includes(suite.id)) {
-    throw new AppFailure('tender.invalid', 'the tender asks for a suite this version does not have')
-  }
+  // Only where nothing else is left; everywhere else a second sealing is refused as usual.
+  const again = choice.again && (await viewOf(desk, bid)).lostOnItsWay
   const output = await sealedFile(desk, bid)
   const asked = { purpose: 'seal', locks: [choice.sign, choice.main, ...choice.backups] } as const
   const report = await withLocks(context, desk, job, asked, ({ ports, locks }) =>
@@ -84,13 +82,13 @@ async function seal(context: IpcContext, desk: Desk, bid: BidId, choice: SealCho
       {
         folder,
         tender,
-        suite,
+        suite: null,
         sign: context.locks.uriOf(choice.sign),
         ...(choice.main === choice.sign ? {} : { encrypt: context.locks.uriOf(choice.main) }),
         backups: choice.backups.map(lock => context.locks.uriOf(lock)),
         output,
         selfTest: true,
-        again: false,
+        again,
       },
       job.control,
     ),
@@ -109,7 +107,8 @@ async function tenderOf({ ports }: Desk, folder: string): Promise<Tender> {
 
 async function viewOf(desk: Desk, bid: BidId): Promise<BidView> {
   const folder = bidFolder(desk, bid)
-  return bidView(bid, folder, await tenderOf(desk, folder), await sealOf(desk, bid))
+  const tender = await tenderOf(desk, folder)
+  return bidView(bid, folder, tender, await sealsOf(desk, bid, tender))
 }
 
 async function bidsOf(desk: Desk): Promise<readonly BidView[]> {
@@ -125,14 +124,17 @@ function namesIn(folder: string): Promise<readonly string[]> {
   return readdir(folder).catch(() => [])
 }
 
-/** The last sealed bid made of a draft. A note that is damaged says nothing, and hides no other. */
-async function sealOf({ ports }: Desk, bid: BidId): Promise<Delivery | null> {
+/** The last sealed bid made of a draft, and those for its lot. A note that is damaged says nothing, and hides no other. */
+async function sealsOf({ ports }: Desk, bid: BidId, tender: Tender): Promise<KnownSeals> {
+  const all = await ports.deliveries.list()
   const notes = await Promise.all(
-    (await ports.deliveries.list()).map(async delivery => ({
+    all.map(async delivery => ({
       delivery,
       note: await readSealNote(ports.deliveries, delivery.sealId).catch(() => null),
     })),
   )
   const own = notes.flatMap(({ delivery, note }) => (note?.bid === bid ? [{ delivery, at: note.sealedAt }] : []))
-  return own.sort((a, b) => b.at.localeCompare(a.at))[0]?.delivery ?? null
+  const { tenderId } = tender.fields
+  const forLot = all.filter(each => each.tenderId === tenderId && each.lotId === lotOf(tender))
+  return { last: own.sort((a, b) => b.at.localeCompare(a.at))[0]?.delivery ?? null, forLot }
 }

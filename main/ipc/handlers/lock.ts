@@ -4,7 +4,7 @@ import type { LockModuleView } from '../../contract/views.ts'
 import { listModules, moduleAt } from '../../services/index.ts'
 import type { Picked } from '../../shell/dialogs.ts'
 import type { IpcContext } from '../context.ts'
-import { isSameModule, lockModules } from '../lock-modules.ts'
+import { isPracticeLock, isSameModule, lockModules } from '../lock-modules.ts'
 import { lockModuleView } from '../views/lock-view.ts'
 
 /** Locks: what is plugged in, and drivers the user adds. */
@@ -13,7 +13,7 @@ export function lockHandlers(context: IpcContext): Pick<Handlers, 'lock.list' | 
 
   async function list(): Promise<readonly LockModuleView[]> {
     const modules = await listModules(tokens, lockModules(desks))
-    return modules.map(module => lockModuleView(module, locks))
+    return modules.map(module => lockModuleView(module, locks, uri => isPracticeLock(desks, uri)))
   }
 
   // SECURITY: A9, a module is a file the user picked in the system's dialog, never a path from the page.

@@ -11,9 +11,9 @@ export function rehearsalHandlers({ rehearsal, jobs, emit }: IpcContext): Pick<H
   }
   return {
     'rehearsal.state': async () => rehearsal.view(),
-    'rehearsal.start': async () =>
+    'rehearsal.start': async suite =>
       jobs.start({ kind: 'rehearsal', about: 'rehearsal' }, async job => {
-        await rehearsal.start(job)
+        await rehearsal.start(job, suite)
         changed()
         return null
       }),

@@ -6,14 +6,29 @@ import type { BidView, FindingView } from '../../contract/views.ts'
 import { checkBid, draftState, loadDraft } from '../../services/index.ts'
 import type { Finding } from '../../services/index.ts'
 import type { Delivery } from '../../store/index.ts'
+import { lostOnItsWay } from '../lost-on-its-way.ts'
 import { tenderName } from './tender-view.ts'
 
-/** A bid folder as the page shows it, held against its tender and the last sealed bid that was made of it. */
-export async function bidView(bid: BidId, folder: string, tender: Tender, sealed: Delivery | null): Promise<BidView> {
+/** What this computer knows of sealed bids, as far as it touches a draft. */
+export interface KnownSeals {
+  /** The last one that was made of the draft. */
+  readonly last: Delivery | null
+  /** All for the same lot. */
+  readonly forLot: readonly Delivery[]
+}
+
+/** A bid folder as the page shows it, held against its tender and the sealed bids that are known. */
+export async function bidView(
+  bid: BidId,
+  folder: string,
+  tender: Tender,
+  { last: sealed, forLot }: KnownSeals,
+): Promise<BidView> {
   const loaded = await loadDraft(folder)
   const { draft } = loaded
   const { findings, documents } = await checkBid(folder, draft, tender)
   const sizes = new Map(documents.map(({ id, file }) => [id, file.size]))
+  const current = sealed !== null && sealed.draftState === (await draftState(loaded, documents)) ? sealed : null
   return {
     bid,
     tender: tender.packageDigest as TenderId,
@@ -33,7 +48,8 @@ export async function bidView(bid: BidId, folder: string, tender: Tender, sealed
     })),
     findings: findings.map(findingView),
     sealed: sealed === null ? null : (sealed.sealId as SealId),
-    sealedIsCurrent: sealed !== null && sealed.draftState === (await draftState(loaded, documents)),
+    sealedIsCurrent: current !== null,
+    lostOnItsWay: await lostOnItsWay(forLot, current),
   }
 }
 

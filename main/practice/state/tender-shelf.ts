@@ -86,6 +86,9 @@ export async function openTenderShelf(folder: string, keys: PlatformKeys): Promi
 
 function requirePublishable(tender: Tender, keys: PlatformKeys, current: ShelvedTender | null): void {
   const { fields } = tender
+  if (fields.suites.some(suite => suite !== keys.suite.id)) {
+    throw invalid(`the tender accepts another suite than ${keys.suite.id}, which this platform has no keys for`)
+  }
   if (fields.platformId !== keys.platformId) throw invalid('the tender is another platform’s')
   if (new Date(fields.deadline) > new Date(fields.openingTime)) throw invalid('the opening lies before the deadline')
   // What the tender promises must be in this platform's power: receipts, openings, the agency's trial of every share.

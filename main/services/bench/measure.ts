@@ -1,11 +1,12 @@
 import type { JobControl } from '../../../crypto/index.ts'
 import { throwIfCancelled } from '../../../crypto/index.ts'
+import type { BenchSubject } from './subject.ts'
 
 /** Something to be timed. */
 export interface Contestant {
   readonly name: string
   /** Does it once and answers the seconds it took, without what is not part of it; null where it can't be done here. */
-  run(): Promise<number | null>
+  run(control: Pick<JobControl, 'signal'>): Promise<number | null>
 }
 
 /** Something else that was timed in the same rounds. */
@@ -19,15 +20,26 @@ export interface Reference {
 
 /** What came of a benchmark (the command line prints it with these names). */
 export interface BenchResult {
-  readonly what: 'seal' | 'hash'
+  readonly what: BenchSubject
   readonly suite: string
+  /** 0 where no bytes are worked on. */
   readonly sizeMiB: number
-  /** Medians. */
+  /** Median; of `sm2` seconds of one signature. */
   readonly seconds: number
   readonly mibPerSecond: number
-  /** The most memory this process has held so far. */
+  /** The most memory the process that did our part has held. */
   readonly peakMiB: number
   readonly runs: number
+  readonly references: readonly Reference[]
+  /** How late the event loop of the sealing process was, of a hundred looks a millisecond apart the second latest. */
+  readonly loopDelayP99Ms?: number
+  /** From the order to stop to the end of all threads, the longest of as many tries as there were rounds. */
+  readonly cancelMs?: number
+}
+
+/** Seconds of ours, and of the others beside it. */
+export interface Measured {
+  readonly seconds: number
   readonly references: readonly Reference[]
 }
 
@@ -39,15 +51,16 @@ export async function interleaved(
   ours: Contestant,
   others: readonly Contestant[],
   runs: number,
-  control: JobControl,
-): Promise<{ readonly seconds: number; readonly references: readonly Reference[] }> {
+  control: Pick<JobControl, 'signal'>,
+): Promise<Measured> {
   const all = [ours, ...others]
   const rounds: (number | null)[][] = []
   for (let round = 0; round <= runs; round += 1) {
     const times: (number | null)[] = []
     for (const contestant of all) {
       throwIfCancelled(control.signal)
-      times.push(await contestant.run())
+      times.push(await contestant.run(control))
+      throwIfCancelled(control.signal)
     }
     if (round > 0) rounds.push(times)
   }
@@ -63,6 +76,30 @@ export async function interleaved(
   }
 }
 
+/** Runs what would disturb the others after them, as often, and holds it against our median. */
+export async function afterwards(
+  { seconds, references }: Measured,
+  others: readonly Contestant[],
+  runs: number,
+  control: Pick<JobControl, 'signal'>,
+): Promise<Measured> {
+  const added: Reference[] = []
+  for (const other of others) {
+    const times: (number | null)[] = []
+    for (let round = 0; round < runs; round += 1) {
+      times.push(await other.run(control))
+      throwIfCancelled(control.signal)
+    }
+    const theirs = median(times)
+    added.push({
+      name: other.name,
+      seconds: rounded(theirs),
+      ratio: rounded(theirs === null ? null : seconds / theirs),
+    })
+  }
+  return { seconds, references: [...references, ...added] }
+}
+
 /** The middle value; of an even number the upper one. Null where one is missing, or there is none. */
 export function median(values: readonly (number | null)[]): number | null {
   const present = values.filter(value => value !== null).sort((a, b) => a - b)
@@ -72,22 +109,19 @@ export function median(values: readonly (number | null)[]): number | null {
 /** Puts a result together. */
 export function benchResult(
   job: Pick<BenchResult, 'what' | 'suite' | 'sizeMiB' | 'runs'>,
-  { seconds, references }: { readonly seconds: number; readonly references: readonly Reference[] },
+  { seconds, references }: Measured,
+  facts: Pick<BenchResult, 'peakMiB' | 'loopDelayP99Ms' | 'cancelMs'>,
 ): BenchResult {
+  const { what, suite, sizeMiB, runs } = job
   return {
-    ...job,
+    ...{ what, suite, sizeMiB },
     seconds: rounded(seconds),
-    mibPerSecond: Math.round(job.sizeMiB / seconds),
-    peakMiB: Math.round(process.resourceUsage().maxRSS / 1024),
-    references,
+    mibPerSecond: Math.round(sizeMiB / seconds),
+    peakMiB: Math.round(facts.peakMiB),
+    ...{ runs, references },
+    ...(facts.loopDelayP99Ms === undefined ? {} : { loopDelayP99Ms: rounded(facts.loopDelayP99Ms) }),
+    ...(facts.cancelMs === undefined ? {} : { cancelMs: rounded(facts.cancelMs) }),
   }
-}
-
-/** Seconds of a piece of work. */
-export async function timed(work: () => void | Promise<void>): Promise<number> {
-  const started = performance.now()
-  await work()
-  return (performance.now() - started) / 1000
 }
 
 function rounded<T extends number | null>(value: T): T {

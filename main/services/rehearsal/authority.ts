@@ -1,10 +1,8 @@
-import { createPublicKey, generateKeyPair } from 'node:crypto'
-import type { KeyObject } from 'node:crypto'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { encodeName, issueCertificate, toPem } from '../../../crypto/index.ts'
-import type { CertificateProfile, Clock, Randomness } from '../../../crypto/index.ts'
+import { encodeName, generatePrivateKey, issueCertificate, publicKeyInfoOf, toPem } from '../../../crypto/index.ts'
+import type { CertificateProfile, Clock, Randomness, Suite } from '../../../crypto/index.ts'
 import { writeFileAtomic } from '../../store/index.ts'
+import { practiceKeyKind } from './key-kind.ts'
 import { project } from './project.ts'
 
 /** The practice CA: a root, and an authority under it that issues. Good for rehearsals only, and named so. */
@@ -24,19 +22,24 @@ export interface IssueRequest {
 
 const day = 86_400_000
 
-/** Makes the CA and puts `root.pem` and `issuing.pem` into a folder. Its keys live in memory only: it issues no more later. */
+/**
+ * Makes the CA of a suite and puts `root.pem` and `issuing.pem` into a folder. Its keys live in memory only: it issues no
+ * more later.
+ */
 export async function makeAuthority(
   folder: string,
+  suite: Suite,
   ports: { readonly clock: Clock; readonly randomness: Randomness },
 ): Promise<RehearsalAuthority> {
-  const [rootKey, issuingKey] = await Promise.all([rsaKey(), rsaKey()])
+  const kind = practiceKeyKind(suite)
+  const [rootKey, issuingKey] = await Promise.all([generatePrivateKey(kind), generatePrivateKey(kind)])
   const now = ports.clock.now().getTime()
   const dates = { notBefore: new Date(now - day), notAfter: new Date(now + 10 * 365 * day) }
   const serial = (): Uint8Array => ports.randomness.bytes(16)
   const root = issueCertificate({
     ...dates,
     subject: nameOf('标封演练根 CA'),
-    publicKey: publicKeyInfo(rootKey),
+    publicKey: publicKeyInfoOf(rootKey),
     issuer: { certificate: 'self', privateKey: rootKey },
     serial: serial(),
     profile: 'root',
@@ -44,7 +47,7 @@ export async function makeAuthority(
   const issuing = issueCertificate({
     ...dates,
     subject: nameOf('标封演练签发 CA'),
-    publicKey: publicKeyInfo(issuingKey),
+    publicKey: publicKeyInfoOf(issuingKey),
     issuer: { certificate: root, privateKey: rootKey },
     serial: serial(),
     profile: 'intermediate',
@@ -66,14 +69,6 @@ export async function makeAuthority(
         ...(creditCode === undefined ? {} : { creditCode }),
       }),
   }
-}
-
-async function rsaKey(): Promise<KeyObject> {
-  return (await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })).privateKey
-}
-
-function publicKeyInfo(privateKey: KeyObject): Uint8Array {
-  return new Uint8Array(createPublicKey(privateKey).export({ format: 'der', type: 'spki' }))
 }
 
 function nameOf(commonName: string): Uint8Array {

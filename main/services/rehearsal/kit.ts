@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import type { JobControl } from '../../../crypto/index.ts'
+import type { JobControl, Suite } from '../../../crypto/index.ts'
 import { throwIfCancelled } from '../../../crypto/index.ts'
 import { setupPracticePlatform } from '../../practice/index.ts'
 import type { ModuleReference, Ports } from '../ports.ts'
@@ -39,18 +39,26 @@ export interface RehearsalKit {
   readonly tender: PracticeTender
 }
 
+export interface KitOptions {
+  /** Of the CA, the lock, the platform and the tender. */
+  readonly suite: Suite
+  /** A module with a blank token; null for a soft lock. */
+  readonly module: ModuleReference | null
+  readonly terms: TenderTerms
+}
+
 /** Makes a practice CA, lock, platform and tender in prepared folders. */
 export async function makeKit(
   ports: Ports,
   folders: RehearsalFolders,
-  options: { readonly module: ModuleReference | null; readonly terms: TenderTerms },
+  options: KitOptions,
   step: RunStep,
   control: JobControl,
 ): Promise<RehearsalKit> {
   // The keys of the lock take as long as those of the CA, and need nothing of it.
-  const unfinished = beginPracticeLock(ports.tokens, folders, options.module)
+  const unfinished = beginPracticeLock(ports.tokens, folders, options.suite, options.module)
   unfinished.catch(() => undefined)
-  const authority = await step('authority', () => makeAuthority(folders.ca, ports))
+  const authority = await step('authority', () => makeAuthority(folders.ca, options.suite, ports))
   throwIfCancelled(control.signal)
   const lock = await step('lock', async () => (await unfinished).finish(authority))
   throwIfCancelled(control.signal)
@@ -58,6 +66,7 @@ export async function makeKit(
     setupPracticePlatform({
       dir: folders.platform,
       platformId: project.platformId,
+      suite: options.suite,
       authority: {
         issue: ({ commonName, publicKey }) =>
           Promise.resolve(authority.issue({ commonName, publicKey, profile: 'platform' })),

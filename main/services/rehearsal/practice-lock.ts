@@ -1,10 +1,12 @@
 import { join } from 'node:path'
 import { completeCreditCode } from '../../../crypto/index.ts'
-import type { TokenDriver } from '../../../crypto/index.ts'
+import type { Suite, TokenDriver } from '../../../crypto/index.ts'
+import { AppFailure } from '../../contract/failure.ts'
 import { writeFileAtomic } from '../../store/index.ts'
 import type { ModuleReference, TokenHosts } from '../ports.ts'
 import type { RehearsalAuthority } from './authority.ts'
 import type { RehearsalFolders } from './folders.ts'
+import { practiceKeyKind } from './key-kind.ts'
 import { project } from './project.ts'
 
 /** The lock of a rehearsal, with its PIN: it protects nothing but the rehearsal. */
@@ -25,16 +27,18 @@ export interface UnfinishedLock {
 
 /**
  * Makes two key pairs on a lock: a soft lock in the rehearsal's folder, or a blank token of the given module, on which
- * nothing is overwritten. Throws `token.not-blank`, `token.*`.
+ * nothing is overwritten. Throws `token.unsupported` as {@link requireModuleFor}, `token.not-blank`, `token.*`.
  */
 export async function beginPracticeLock(
   hosts: TokenHosts,
   folders: RehearsalFolders,
+  suite: Suite,
   module: ModuleReference | null,
 ): Promise<UnfinishedLock> {
+  requireModuleFor(suite, module)
   const reference: ModuleReference = module ?? { kind: 'soft', path: join(folders.locks, 'bidder.p12') }
   const driver = hosts.driver(reference)
-  const keys = await driver.initialisePracticeToken({ label, pin, soPin })
+  const keys = await driver.initialisePracticeToken({ label, keyKind: practiceKeyKind(suite), pin, soPin })
   return {
     async finish(authority) {
       const common = { commonName: project.bidder, creditCode: completeCreditCode(project.creditCodeStem) }
@@ -49,6 +53,12 @@ export async function beginPracticeLock(
       return { uri: await nameOf(driver, keys.tokenUri), pin, module: reference }
     },
   }
+}
+
+/** Refuses a lock that cannot have the suite's keys, before anything is made. Throws `token.unsupported`. */
+export function requireModuleFor(suite: Suite, module: ModuleReference | null): void {
+  if (suite.id !== 'gm-1' || module === null || module.kind === 'soft') return
+  throw new AppFailure('token.unsupported', 'SM2 keys cannot be made through PKCS #11; leave out the module')
 }
 
 /** The lock's name as `token list` prints it, now that it has its certificates. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { bytesSource, intl1, toBase64 } from '../../../crypto/index.ts'
-import type { Clock, Tender } from '../../../crypto/index.ts'
+import { bytesSource, toBase64 } from '../../../crypto/index.ts'
+import type { Clock, Suite, Tender } from '../../../crypto/index.ts'
 import { readTenderPackage } from '../../platform/index.ts'
 import { loadPlatformKeys, makeTenderPackage } from '../../practice/index.ts'
 import type { TenderSpec } from '../../practice/index.ts'
@@ -25,7 +25,7 @@ export interface PracticeTender {
 
 const gibibyte = 2 ** 30
 
-/** Makes the tender, signed by the practice platform, and writes it into the rehearsal's folder. */
+/** Makes the tender, signed by the practice platform and for its suite, and writes it into the rehearsal's folder. */
 export async function makePracticeTender(
   folders: RehearsalFolders,
   root: Uint8Array,
@@ -34,13 +34,18 @@ export async function makePracticeTender(
 ): Promise<PracticeTender> {
   const keys = await loadPlatformKeys(folders.platform)
   const notice = { path: 'attachments/招标公告.txt', bytes: new TextEncoder().encode(noticeText(terms)) }
-  const packageBytes = await makeTenderPackage({ keys, suite: intl1, clock }, specOf(root, terms, clock), [notice])
+  const packageBytes = await makeTenderPackage({ keys, clock }, specOf(root, keys.suite, terms, clock), [notice])
   const path = join(folders.tender, `${project.title}${project.lot}.tender`)
   await writeFileAtomic(path, packageBytes)
   return { ...(await readTenderPackage(bytesSource(packageBytes))), path, packageBytes }
 }
 
-function specOf(root: Uint8Array, { openingTime, keyPolicy, remedy }: TenderTerms, clock: Clock): TenderSpec {
+function specOf(
+  root: Uint8Array,
+  suite: Suite,
+  { openingTime, keyPolicy, remedy }: TenderTerms,
+  clock: Clock,
+): TenderSpec {
   const time = openingTime.toISOString()
   return {
     tenderId: 'E5300001000001001',
@@ -52,7 +57,7 @@ function specOf(root: Uint8Array, { openingTime, keyPolicy, remedy }: TenderTerm
     openingTime: time,
     releaseMinutes: 60,
     limits: { fileBytes: 8 * gibibyte - 1, bidBytes: 8 * gibibyte },
-    suites: ['intl-1'],
+    suites: [suite.id],
     acceptedCas: [toBase64(root)],
     documents: [
       ...rehearsalDocuments.map(({ documentId, title }) => ({ id: documentId, title, required: true, seal: true })),

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { formatTokenUri } from '../../../crypto/index.ts'
-import type { JobControl } from '../../../crypto/index.ts'
+import type { JobControl, Suite } from '../../../crypto/index.ts'
 import { practiceAdmin } from '../../practice/index.ts'
 import type { SpawnedPlatform } from '../../practice/index.ts'
 import type { Ports } from '../ports.ts'
@@ -15,6 +15,13 @@ export interface PlatformKit {
   readonly tender: string
   readonly lock: string
   readonly pinIn: string
+}
+
+/** What a new folder gets; one that is there keeps what it has. */
+export interface NewPlatform {
+  readonly suite: Suite
+  /** Until the deadline and opening of its tender. */
+  readonly minutes: number
 }
 
 export interface PreparedPlatform {
@@ -35,13 +42,13 @@ export interface PreparedPlatform {
 export async function preparePlatform(
   ports: Ports,
   dir: string,
-  minutes: number,
+  options: NewPlatform,
   control: JobControl,
 ): Promise<PreparedPlatform> {
   const root = resolve(dir)
   if (await exists(join(root, 'platform.json'))) return { platform: root, opened: null, kit: null, publish: nothing }
   const folders = rehearsalFolders(root)
-  if (!(await exists(join(folders.platform, 'platform.json')))) await makeNew(ports, dir, minutes, control)
+  if (!(await exists(join(folders.platform, 'platform.json')))) await makeNew(ports, dir, options, control)
   const kit = await kitOf(folders)
   return {
     platform: folders.platform,
@@ -54,11 +61,11 @@ export async function preparePlatform(
   }
 }
 
-async function makeNew(ports: Ports, dir: string, minutes: number, control: JobControl): Promise<void> {
+async function makeNew(ports: Ports, dir: string, { suite, minutes }: NewPlatform, control: JobControl): Promise<void> {
   const openingTime = new Date(Math.ceil(ports.clock.now().getTime() / 60_000) * 60_000 + minutes * 60_000)
   const terms = { openingTime, keyPolicy: 'bidder', remedy: 'recovery-code' } as const
   const folders = await prepareRehearsal(dir)
-  await makeKit(ports, folders, { module: null, terms }, (_name, work) => work(), control)
+  await makeKit(ports, folders, { suite, module: null, terms }, (_name, work) => work(), control)
 }
 
 async function kitOf(folders: RehearsalFolders): Promise<PlatformKit | null> {

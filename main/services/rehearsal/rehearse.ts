@@ -86,7 +86,7 @@ export async function rehearse(options: RehearsalOptions, control: JobControl): 
       keyPolicy: 'bidder',
       remedy: 'none',
     } as const
-    const kit = await makeKit(ports, folders, { module: options.module, terms }, step, control)
+    const kit = await makeKit(ports, folders, { suite: options.suite, module: options.module, terms }, step, control)
     platform = await spawnPracticePlatform({
       program: options.platformProgram,
       dir: folders.platform,
@@ -158,7 +158,7 @@ async function composeAndSeal({ options, ports, control, kit, locks, trust, step
       {
         folder: folders.bid,
         tender,
-        suite: options.suite,
+        suite: options.suite.id,
         sign: kit.lock.uri,
         backups: [],
         output: sealedPath(folders),

@@ -42,6 +42,11 @@ export async function draftFolder(path: string): Promise<DraftFolder> {
           },
         }
       },
+      async file({ name }) {
+        const path = join(draft, 'documents', freeName(name, taken))
+        await asWriteFailure(async () => (await open(path, 'wx')).close())
+        return { path, close: () => asWriteFailure(() => syncFile(path)) }
+      },
     },
     write: (name, bytes) => writeFileAtomic(join(draft, name), bytes),
     commit: () =>
@@ -54,6 +59,16 @@ export async function draftFolder(path: string): Promise<DraftFolder> {
     async discard() {
       await rm(draft, { recursive: true, force: true }).catch(() => undefined)
     },
+  }
+}
+
+/** Makes the bytes that others have written durable. */
+async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, 'r+')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
   }
 }
 

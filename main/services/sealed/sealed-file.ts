@@ -1,5 +1,5 @@
 import { readSealedBid } from '../../../crypto/index.ts'
-import type { SealedBid, Tender } from '../../../crypto/index.ts'
+import type { Pipeline, SealedBid, Tender } from '../../../crypto/index.ts'
 import { receivedAtOf } from '../delivery/receipt.ts'
 import type { Ports } from '../ports.ts'
 import { importedTender } from '../tenders/tender-file.ts'
@@ -22,6 +22,8 @@ export interface Judgement {
   readonly tender: Tender | null
   /** When certificates are judged: when the platform received the bid, if this home has its receipt, else now. */
   readonly at?: Date | undefined
+  /** Who reads the parts. */
+  readonly pipeline?: Pipeline | undefined
 }
 
 /**
@@ -31,12 +33,13 @@ export interface Judgement {
 export async function judgementOf(ports: Ports, bid: SealedBid, trust: Trust): Promise<Judgement> {
   const tender = await importedTender(ports, bid.header.tender.packageDigest)
   const anchors = trust.named || tender === null ? trust.anchors : tender.anchors
-  return { anchors, tender, at: await judgedAt(ports, bid, tender) }
+  return { anchors, tender, at: await judgedAt(ports, bid, tender), pipeline: ports.pipeline }
 }
 
 /** {@link judgementOf} with a package the user named. */
 export async function judgementBy(ports: Ports, bid: SealedBid, tender: Tender): Promise<Judgement> {
-  return { anchors: tender.anchors, tender, at: await judgedAt(ports, bid, tender) }
+  const at = await judgedAt(ports, bid, tender)
+  return { anchors: tender.anchors, tender, at, pipeline: ports.pipeline }
 }
 
 /** seal-format: after a receipt certificates are judged at its time; what expires later changes nothing. */

@@ -1,18 +1,14 @@
-import {
-  CryptoFailure,
-  fromHex,
-  openSealedBid,
-  unwrapPartKeys,
-  unwrapWithRecoveryCode,
-  verifySealedBid,
-} from '../../../crypto/index.ts'
+import { CryptoFailure, fromHex, openBid, unwrapPartKeys, unwrapWithRecoveryCode } from '../../../crypto/index.ts'
 import type {
   BidManifest,
   DocumentFields,
   JobControl,
+  KeysOf,
   OpeningData,
   PartName,
+  SealedBid,
   VerifiedBid,
+  VerifyOptions,
 } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
 import type { Ports } from '../ports.ts'
@@ -53,17 +49,23 @@ export function unsealBid(ports: Ports, request: UnsealRequest, control: JobCont
     await requireFree(request.output)
     await requireOpenable(ports, bid.header.sealId, bid.sealDigest, bid.header.tender.openingTime)
     const judgement = await request.judge(bid)
-    const verified = await verifySealedBid(bid, {
+    const judged = {
       ...control,
       anchors: judgement.anchors,
       tender: judgement.tender ?? undefined,
       at: judgement.at,
-    })
-    const keys = await partKeys(verified, request.keys)
+      pipeline: judgement.pipeline,
+    }
+    const held: Uint8Array[] = []
+    const keysOf: KeysOf = async verified => {
+      const keys = await partKeys(verified, request.keys)
+      held.push(...keys.values())
+      return keys
+    }
     try {
-      return await openInto(verified, keys, request.output, control)
+      return await openInto(bid, judged, keysOf, request.output)
     } finally {
-      for (const key of keys.values()) key.fill(0)
+      for (const key of held) key.fill(0)
     }
   })
 }
@@ -103,19 +105,14 @@ function recordKeys(verified: VerifiedBid, record: DocumentFields<'record'>): Re
   return new Map(entry.partKeys.map(({ name, key }) => [name, fromHex(key)]))
 }
 
-async function openInto(
-  verified: VerifiedBid,
-  keys: ReadonlyMap<PartName, Uint8Array>,
-  output: string,
-  control: JobControl,
-): Promise<Unsealed> {
+async function openInto(bid: SealedBid, judged: VerifyOptions, keysOf: KeysOf, output: string): Promise<Unsealed> {
   const folder = await draftFolder(output)
   try {
-    const { opening, bid: manifest } = await openSealedBid(verified, keys, folder.sink, control)
+    const { opening, bid: manifest } = await openBid(bid, judged, keysOf, folder.sink)
     await folder.write('opening.json', jsonBytes(opening))
     await folder.write('bid.json', jsonBytes(manifest))
     await folder.commit()
-    const { header, shortCode } = verified.bid
+    const { header, shortCode } = bid
     return { sealId: header.sealId, shortCode, opening, manifest }
   } finally {
     await folder.discard()

@@ -42,6 +42,7 @@ export async function verifyBid(bid: SealedBid, judgement: Judgement, control: J
       anchors: judgement.anchors,
       tender: judgement.tender ?? undefined,
       at: judgement.at,
+      pipeline: judgement.pipeline,
       skipParts: bid.kind === 'header',
     })
     return {

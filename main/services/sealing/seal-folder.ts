@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { commonName, findCreditCode, lotOf, parseCertificate, sealBid } from '../../../crypto/index.ts'
-import type { FileSystem, JobControl, SealOutcome, Suite, Tender } from '../../../crypto/index.ts'
+import type { FileSystem, JobControl, SealOutcome, SuiteId, Tender } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
 import type { Delivery } from '../../store/index.ts'
 import { checkBid } from '../bids/check-bid.ts'
@@ -13,6 +13,7 @@ import { isSealedBid } from '../bids/sealed-magic.ts'
 import type { Ports } from '../ports.ts'
 import { requireFree } from '../sealed/header-file.ts'
 import type { Locks } from '../tokens/locks.ts'
+import { chooseSuite } from './choose-suite.ts'
 import type { NamedRecipients } from './recipients.ts'
 import { findRecipients, openRecipients } from './recipients.ts'
 import { makeRecoveryFile } from './recovery-file.ts'
@@ -22,7 +23,8 @@ export interface SealRequest extends NamedRecipients {
   readonly folder: string
   /** Whose signature and trust the caller has judged. */
   readonly tender: Tender
-  readonly suite: Suite
+  /** Null for the one that tender and lock have in common. */
+  readonly suite: SuiteId | null
   readonly output: string
   /** A new file for the recovery code, where the tender allows one. */
   readonly recoveryCodeTo?: string
@@ -57,8 +59,10 @@ export async function sealFolder(
   const checked = await checkBid(folder, loaded.draft, tender)
   requireComplete(checked)
   const signing = await locks.key(request.sign, 'sign')
+  const suite = chooseSuite(tender, signing.certificate.certificate, request.suite)
   const bidder = bidderOf(loaded, signing.certificate.certificate)
   const recipients = await findRecipients(locks, request)
+  for (const { certificate } of recipients) suite.requireKey(parseCertificate(certificate), 'decrypt')
   const digest = await sealingDigest(loaded, checked.documents, recipients, request.recoveryCodeTo !== undefined)
   if (!request.again) await requireNotSealedBefore(ports, digest)
   const state = await draftState(loaded, checked.documents)
@@ -75,7 +79,7 @@ export async function sealFolder(
   try {
     const outcome = await sealBid({
       ...control,
-      suite: request.suite,
+      suite,
       tender,
       bidder,
       forms: loaded.draft.forms,
@@ -89,6 +93,7 @@ export async function sealFolder(
       ...(replaces === undefined ? {} : { replaces }),
       output: request.output,
       files: recovery === null ? ports.files : filesAfter(ports.files, () => recovery.commit()),
+      pipeline: ports.pipeline,
       randomness: ports.randomness,
       clock: ports.clock,
       selfTest: request.selfTest,
@@ -104,7 +109,7 @@ export async function sealFolder(
     }
     return {
       ...outcome,
-      suite: request.suite.id,
+      suite: suite.id,
       bidder,
       ...(replaces === undefined ? {} : { replaces }),
       findings: checked.findings,
@@ -161,11 +166,13 @@ function requireNoneOnItsWay(others: readonly Delivery[]): void {
 /** A file system whose new files get their names only after `before`. */
 function filesAfter(files: FileSystem, before: () => Promise<void>): FileSystem {
   return {
+    plain: files.plain,
     open: path => files.open(path),
     async create(path, size) {
       const draft = await files.create(path, size)
       return {
         draftPath: draft.draftPath,
+        descriptor: draft.descriptor,
         write: (offset, bytes) => draft.write(offset, bytes),
         flush: () => draft.flush(),
         async commit() {

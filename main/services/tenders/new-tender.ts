@@ -1,19 +1,13 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
-import {
-  bytesSource,
-  certificatesFromPem,
-  CryptoFailure,
-  intl1,
-  signDocument,
-  toBase64,
-} from '../../../crypto/index.ts'
+import { bytesSource, certificatesFromPem, CryptoFailure, signDocument, toBase64 } from '../../../crypto/index.ts'
 import type { DocumentFields, Signer, Tender } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
 import { readTenderPackage, writeTenderPackage } from '../../platform/index.ts'
 import type { TenderAttachment } from '../../platform/index.ts'
 import type { Ports } from '../ports.ts'
+import { suiteOfSigner } from './signer-suite.ts'
 
 /** A package as another reader would take it. */
 export interface MadeTender {
@@ -62,7 +56,10 @@ async function packTender(
   signer: Signer,
 ): Promise<Uint8Array> {
   try {
-    return await writeTenderPackage(await signDocument('tender', fields, signer, intl1, ports.clock), attachments)
+    return await writeTenderPackage(
+      await signDocument('tender', fields, signer, suiteOfSigner(signer.certificate), ports.clock),
+      attachments,
+    )
   } catch (error) {
     if (error instanceof CryptoFailure && error.code === 'document.malformed') {
       throw new AppFailure('tender.invalid', error.detail, { cause: error })

@@ -24,6 +24,8 @@ export const locks = {
   },
   triesLeft: 'tries left: {{number}}',
   protectedPath: 'typed on the lock’s own keypad',
+  onlyPractice: 'Only practice locks are here, and they do not serve a real bid. Plug in the CA lock.',
+  onlyReal: 'A rehearsal takes its practice lock only; the other locks of this computer are not listed.',
   certificates: 'Certificates',
   noCertificates: 'There is no certificate on this lock.',
   subject: 'Holder',
@@ -33,6 +35,7 @@ export const locks = {
   validity: 'Valid until',
   expiresSoon: 'expires soon',
   expired: 'expired',
+  algorithm: 'Algorithm',
   uses: 'Use',
   use: { sign: 'signing', decrypt: 'encryption' },
 } as const

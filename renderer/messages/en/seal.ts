@@ -16,10 +16,14 @@ export const seal = {
   expiresBeforeOpening: 'The certificate expires before the opening and cannot be used',
   expiresSoonAfterOpening: 'The certificate expires within 30 days of the opening',
   button: 'Seal “{{title}}”',
-  sheetTitle: 'Seal “{{title}}”',
   sheetWill: 'The lock signs the bid, the bid is encrypted and opened once as a trial, and kept on this computer.',
   sheetAfter:
     'A sealed bid cannot be changed; a change means composing and sealing anew. One of these locks must be there at the opening.',
+  buttonAgain: 'Seal “{{title}}” again',
+  sheetWillAgain:
+    'The same bid is signed, encrypted and tried once more. The one that was on its way, whose file is gone, is not made void by it.',
+  sheetAfterAgain:
+    'The platform may have that one. What it answers to the new bid counts; if it holds both, ask it before you withdraw one. A sealed bid cannot be changed.',
   sheetKey: 'Signs: {{sign}}; main lock: {{main}}; backup: {{backups}}',
   progress: 'Sealing',
   result: 'Sealed, and proved to open',
@@ -32,5 +36,6 @@ export const seal = {
   again: 'Seal again after a change…',
   anew: 'Seal again…',
   outdated: 'The bid was changed after it had been sealed; this sealed bid does not hold the changes. Seal again.',
+  lost: 'The earlier sealed bid was on its way when its file went missing: the platform may have it or not. Find that file and submit it; seal again only when it is lost.',
   over: 'This sealed bid was withdrawn or replaced and cannot be submitted again. To bid, seal again.',
 } as const

@@ -16,9 +16,12 @@ export const seal = {
   expiresBeforeOpening: '证书在开标前到期，不能使用',
   expiresSoonAfterOpening: '证书在开标后 30 天内到期',
   button: '封标「{{title}}」',
-  sheetTitle: '封标「{{title}}」',
   sheetWill: '投标文件将由锁签名并加密，随后用锁试解密一次，封标文件保存在本机。',
   sheetAfter: '封好的文件不能再修改；要改动，须另行编制并重新封标。开标时必须有下列锁之一。',
+  buttonAgain: '重新封标「{{title}}」',
+  sheetWillAgain: '同一份投标文件将再次签名、加密并试解密。之前递交到一半、文件已不在本机的那一份不会因此作废。',
+  sheetAfterAgain:
+    '平台可能已收到之前那一份；递交新文件时以平台的答复为准，两份并存时请先向平台查明再撤回。封好的文件不能再修改。',
   sheetKey: '签名：{{sign}}；主锁：{{main}}；副锁：{{backups}}',
   progress: '封标进度',
   result: '已封标，并已证实能够打开',
@@ -31,5 +34,6 @@ export const seal = {
   again: '修改后重新封标…',
   anew: '重新封标…',
   outdated: '投标文件在封标之后有改动，这份封标文件不含这些改动；请重新封标。',
+  lost: '之前的封标文件递交到一半，文件已不在本机，平台可能已收到也可能没有。请先找回该文件再递交；确实找不回时才重新封标。',
   over: '这份封标文件已撤回或被替换，不能再次递交；要投标，请重新封标。',
 } as const

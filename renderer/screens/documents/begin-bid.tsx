@@ -14,7 +14,8 @@ import { Failed } from '../shared/failed.tsx'
 export function BeginBid({ tender }: { readonly tender: TenderView }): ReactNode {
   const text = useText()
   const { busy, failure, create } = useStore(bids)
-  const holder = locksFor(useStore(locks).modules, 'sign')[0]?.certificates[0]?.subject
+  const holder = locksFor(useStore(locks).modules, { use: 'sign', practice: tender.practice })[0]?.certificates[0]
+    ?.subject
   const [typed, setTyped] = useState<string | null>(null)
   const name = (typed ?? (holder === undefined ? '' : nameOf(holder))).trim()
   const begin = (): void => {

@@ -10,13 +10,12 @@ import { grouped, useText } from '../../messages/index.ts'
 import { jobAbout, jobs } from '../../stores/jobs.ts'
 import { locks, locksFor } from '../../stores/locks.ts'
 import { opening } from '../../stores/opening.ts'
-import { sealed } from '../../stores/sealed.ts'
+import { AboutSealed } from '../shared/about-sealed.tsx'
 import { Failed } from '../shared/failed.tsx'
 import { GoButton } from '../shared/go-button.tsx'
 import { JobPanel } from '../shared/job-panel.tsx'
 import { offeredLock } from '../shared/lock-choice.ts'
-import { NotListed } from '../shared/not-listed.tsx'
-import { NothingYet } from '../shared/nothing-yet.tsx'
+import { LocksKeptApart } from '../shared/locks-kept-apart.tsx'
 import { useOpening } from '../shared/use-opening.ts'
 import { useWork } from '../shared/use-work.ts'
 import { OpeningClock } from './opening-clock.tsx'
@@ -29,31 +28,17 @@ const lookEvery = 5000
 export function OpeningScreen(): ReactNode {
   const text = useText()
   const { tender, sealedBid, delivered } = useWork()
-  const { sealed: listed } = useStore(sealed)
-  const title = text('opening.title')
-  if (tender === null) {
-    return (
-      <NothingYet
-        title={title}
-        sentence={text('common.chooseTenderFirst')}
-        button={text('common.toTender')}
-        to="tender"
-      />
-    )
-  }
-  if (listed === null) return <NotListed title={title} />
-  if (delivered === null) {
-    const withdrawn = sealedBid?.state === 'withdrawn'
-    return (
-      <NothingYet
-        title={title}
-        sentence={text(withdrawn ? 'opening.withdrawn' : 'common.submitFirst')}
-        button={text('common.toSubmit')}
-        to="submit"
-      />
-    )
-  }
-  return <Attending key={delivered.seal} tender={tender} sealedBid={delivered} />
+  const sentence = text(sealedBid?.state === 'withdrawn' ? 'opening.withdrawn' : 'common.submitFirst')
+  return (
+    <AboutSealed
+      title={text('opening.title')}
+      tender={tender}
+      sealedBid={delivered}
+      missing={{ sentence, button: text('common.toSubmit'), to: 'submit' }}
+    >
+      {(about, bid) => <Attending key={bid.seal} tender={about} sealedBid={bid} />}
+    </AboutSealed>
+  )
 }
 
 function Attending({
@@ -71,7 +56,8 @@ function Attending({
   const [chosen, setChosen] = useState<LockId | null>(null)
   const [asking, setAsking] = useState(false)
   const { seal } = sealedBid
-  const decrypting = locksFor(modules, 'decrypt')
+  const wanted = { use: 'decrypt', practice: tender.practice } as const
+  const decrypting = locksFor(modules, wanted)
   const lock = offeredLock(
     decrypting,
     chosen,
@@ -127,6 +113,7 @@ function Attending({
               value={lock?.lock ?? null}
               onChange={setChosen}
               none={text('seal.noDecrypting')}
+              note={<LocksKeptApart {...wanted} />}
             />
           </div>
         </Part>

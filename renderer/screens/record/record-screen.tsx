@@ -9,13 +9,12 @@ import { moment, useText } from '../../messages/index.ts'
 import { jobAbout, jobs } from '../../stores/jobs.ts'
 import { locks, locksFor } from '../../stores/locks.ts'
 import { opening } from '../../stores/opening.ts'
-import { sealed } from '../../stores/sealed.ts'
 import { SealResult } from '../seal/seal-result.tsx'
+import { AboutSealed } from '../shared/about-sealed.tsx'
 import { Failed } from '../shared/failed.tsx'
 import { JobPanel } from '../shared/job-panel.tsx'
 import { offeredLock } from '../shared/lock-choice.ts'
-import { NotListed } from '../shared/not-listed.tsx'
-import { NothingYet } from '../shared/nothing-yet.tsx'
+import { LocksKeptApart } from '../shared/locks-kept-apart.tsx'
 import { useOpening } from '../shared/use-opening.ts'
 import { useWork } from '../shared/use-work.ts'
 import { ReceiptFacts } from '../submit/receipt-facts.tsx'
@@ -29,24 +28,16 @@ const lookEvery = 15_000
 export function RecordScreen(): ReactNode {
   const text = useText()
   const { tender, sealedBid: newest, delivered } = useWork()
-  const sealedBid = delivered ?? newest
-  const { sealed: listed } = useStore(sealed)
-  const title = text('record.title')
-  if (tender === null) {
-    return (
-      <NothingYet
-        title={title}
-        sentence={text('common.chooseTenderFirst')}
-        button={text('common.toTender')}
-        to="tender"
-      />
-    )
-  }
-  if (listed === null) return <NotListed title={title} />
-  if (sealedBid === null) {
-    return <NothingYet title={title} sentence={text('common.sealFirst')} button={text('common.toSeal')} to="seal" />
-  }
-  return <Evidence tender={tender} sealedBid={sealedBid} />
+  return (
+    <AboutSealed
+      title={text('record.title')}
+      tender={tender}
+      sealedBid={delivered ?? newest}
+      missing={{ sentence: text('common.sealFirst'), button: text('common.toSeal'), to: 'seal' }}
+    >
+      {(about, bid) => <Evidence tender={about} sealedBid={bid} />}
+    </AboutSealed>
+  )
 }
 
 function Evidence({
@@ -60,8 +51,9 @@ function Evidence({
   const { modules } = useStore(locks)
   const { failure, release } = useStore(opening)
   const job = jobAbout(useStore(jobs), 'release', sealedBid.seal)
+  const wanted = { use: 'decrypt', practice: tender.practice } as const
   const lock = offeredLock(
-    locksFor(modules, 'decrypt'),
+    locksFor(modules, wanted),
     null,
     sealedBid.recipients.map(({ label }) => label),
   )
@@ -92,6 +84,7 @@ function Evidence({
         situation={{ kind: 'release', keyMayBeOut: sealedBid.keyMayBeOut }}
         onRetry={fetchRecord}
       />
+      {awaited && <LocksKeptApart {...wanted} />}
       {running && <JobPanel title={text('opening.progress')} seen={job} />}
       {sealedBid.record === null ? (
         <Part title={text('record.record')}>

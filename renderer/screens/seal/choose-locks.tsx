@@ -15,6 +15,7 @@ import { locks, locksFor } from '../../stores/locks.ts'
 import { Findings } from '../documents/findings.tsx'
 import { Failed } from '../shared/failed.tsx'
 import { GoButton } from '../shared/go-button.tsx'
+import { LocksKeptApart } from '../shared/locks-kept-apart.tsx'
 import { lasting, lastsUntil, offeredLock } from '../shared/lock-choice.ts'
 
 /** Before sealing: with which locks, and what stands in the way. */
@@ -37,12 +38,14 @@ export function ChooseLocks(props: {
     backups: [],
   })
   const [asking, setAsking] = useState(false)
-  const signing = locksFor(modules, 'sign')
-  const decrypting = locksFor(modules, 'decrypt')
+  const { practice } = tender
+  const signing = locksFor(modules, { use: 'sign', practice })
+  const decrypting = locksFor(modules, { use: 'decrypt', practice })
   const sign = offeredLock(signing, chosen.sign)
   const main = offeredLock(decrypting, chosen.main ?? sign?.lock ?? null)
   const others = decrypting.filter(({ lock }) => lock !== main?.lock)
   const backups = others.filter(({ lock }) => chosen.backups.includes(lock))
+  const again = bid.lostOnItsWay
   const fatal = bid.findings.filter(({ level }) => level === 'fatal').length
   const expired = [sign, main].some((lock, index) => endsTooSoon(lock, index === 0 ? 'sign' : 'decrypt', tender))
   const ready = sign !== null && main !== null && fatal === 0 && !expired
@@ -50,9 +53,10 @@ export function ChooseLocks(props: {
   const start = (): void => {
     setAsking(false)
     if (sign === null || main === null) return
-    void seal(bid.bid, { sign: sign.lock, main: main.lock, backups: backups.map(({ lock }) => lock) })
+    void seal(bid.bid, { sign: sign.lock, main: main.lock, backups: backups.map(({ lock }) => lock), again })
   }
   const label = { title: tender.title }
+  const verb = text(again ? 'seal.buttonAgain' : 'seal.button', label)
   return (
     <Screen
       title={text('seal.title')}
@@ -61,11 +65,16 @@ export function ChooseLocks(props: {
       secondary={fatal > 0 ? <GoButton to="documents">{text('seal.toDocuments')}</GoButton> : undefined}
       primary={
         <Action channel="bid.seal" primary irreversible disabled={!ready || busy} onClick={() => setAsking(true)}>
-          {text('seal.button', label)}
+          {verb}
         </Action>
       }
     >
       <Failed failure={props.failed ?? notSaved ?? failure} onRetry={() => setAsking(ready)} />
+      {again && (
+        <p data-testid="seal-lost">
+          <Mark tone="attention">{text('seal.lost')}</Mark>
+        </p>
+      )}
       {fatal > 0 && (
         <>
           <p>
@@ -83,7 +92,7 @@ export function ChooseLocks(props: {
             value={sign?.lock ?? null}
             onChange={lock => setChosen({ ...chosen, sign: lock })}
             none={text('seal.noSigning')}
-            note={<Validity lock={sign} use="sign" tender={tender} />}
+            note={<LockNote lock={sign} use="sign" tender={tender} />}
           />
           <LockSelect
             label={text('seal.mainLock')}
@@ -92,7 +101,7 @@ export function ChooseLocks(props: {
             value={main?.lock ?? null}
             onChange={lock => setChosen({ ...chosen, main: lock })}
             none={text('seal.noDecrypting')}
-            note={<Validity lock={main} use="decrypt" tender={tender} />}
+            note={<LockNote lock={main} use="decrypt" tender={tender} />}
           />
           <LocksChoice
             label={text('seal.backupLocks')}
@@ -108,10 +117,10 @@ export function ChooseLocks(props: {
       <Sheet
         open={asking && ready}
         channel="bid.seal"
-        title={text('seal.sheetTitle', label)}
+        title={verb}
         consequences={{
-          will: text('seal.sheetWill'),
-          after: text('seal.sheetAfter'),
+          will: text(again ? 'seal.sheetWillAgain' : 'seal.sheetWill'),
+          after: text(again ? 'seal.sheetAfterAgain' : 'seal.sheetAfter'),
           lock: text('seal.sheetKey', {
             sign: sign?.label ?? '',
             main: main?.label ?? '',
@@ -121,7 +130,7 @@ export function ChooseLocks(props: {
                 : backups.map(each => each.label).join(text('common.listComma')),
           }),
         }}
-        verb={text('seal.button', label)}
+        verb={verb}
         onConfirm={start}
         onClose={() => setAsking(false)}
       />
@@ -134,14 +143,15 @@ function endsTooSoon(lock: LockView | null, use: 'sign' | 'decrypt', { openingTi
   return end !== null && lasting(end, openingTime) === 'not-to-opening'
 }
 
-function Validity(props: {
+/** What is to be known about the chosen lock, or why there is none to choose. */
+function LockNote(props: {
   readonly lock: LockView | null
   readonly use: 'sign' | 'decrypt'
   readonly tender: TenderView
 }): ReactNode {
   const text = useText()
   const end = props.lock === null ? null : lastsUntil(props.lock, props.use)
-  if (end === null) return null
+  if (end === null) return <LocksKeptApart use={props.use} practice={props.tender.practice} />
   const until = text('seal.validUntil', { time: dayOf(end) })
   const lasts = lasting(end, props.tender.openingTime)
   if (lasts === 'long') return <span className="quiet figures">{until}</span>

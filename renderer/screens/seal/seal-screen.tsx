@@ -52,7 +52,8 @@ export function SealScreen(): ReactNode {
   }
   if (made !== null && made.seal !== outdated) {
     const changed = isOutdated(bid, made)
-    const again = changed || isOver(made)
+    const lost = bid.lostOnItsWay && made.state === 'submitting'
+    const again = changed || lost || isOver(made)
     const sealAgain = (
       <Button
         type={again ? 'primary' : 'default'}
@@ -77,7 +78,7 @@ export function SealScreen(): ReactNode {
       >
         {again && (
           <p data-testid="seal-outdated">
-            <Mark tone="attention">{text(changed ? 'seal.outdated' : 'seal.over')}</Mark>
+            <Mark tone="attention">{text(lost ? 'seal.lost' : changed ? 'seal.outdated' : 'seal.over')}</Mark>
           </p>
         )}
         <SealResult sealedBid={made} />

@@ -68,6 +68,8 @@ export const nextSteps: Readonly<Record<FailureCode, NextStep>> = {
   'output.disk-full': 'retry',
   'output.unwritable': 'retry',
   'arguments.bad': null,
+  'bridge.sender': null,
+  'bridge.arguments': null,
   cancelled: 'retry',
   internal: 'retry',
 }

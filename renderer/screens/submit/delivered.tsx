@@ -12,6 +12,7 @@ import { Failed } from '../shared/failed.tsx'
 import { GoButton } from '../shared/go-button.tsx'
 import { JobPanel } from '../shared/job-panel.tsx'
 import { offeredLock } from '../shared/lock-choice.ts'
+import { LocksKeptApart } from '../shared/locks-kept-apart.tsx'
 import { useNow } from '../shared/use-now.ts'
 import { DeadlineCountdown } from '../tender/tender-facts.tsx'
 import { ReceiptFacts } from './receipt-facts.tsx'
@@ -26,8 +27,9 @@ export function Delivered(props: { readonly tender: TenderView; readonly sealedB
   const submission = jobAbout(state, 'submit', sealedBid.seal)
   const withdrawal = jobAbout(state, 'withdraw', sealedBid.seal)
   const [asking, setAsking] = useState(false)
+  const wanted = { use: 'sign', practice: tender.practice } as const
   const lock = offeredLock(
-    locksFor(modules, 'sign'),
+    locksFor(modules, wanted),
     null,
     sealedBid.recipients.map(({ label }) => label),
   )
@@ -69,6 +71,7 @@ export function Delivered(props: { readonly tender: TenderView; readonly sealedB
         situation={{ kind: 'withdraw', keyMayBeOut: sealedBid.keyMayBeOut }}
         onRetry={() => setAsking(possible)}
       />
+      <LocksKeptApart {...wanted} />
       <ReceiptFacts sealedBid={sealedBid} />
       {withdrawn && <p>{text('submit.withdrawnNext')}</p>}
       {sealedBid.state === 'replaced' && <p>{text('submit.replacedNext')}</p>}

@@ -18,6 +18,7 @@ import { Failed } from '../shared/failed.tsx'
 import { runningStage } from '../shared/job-lines.ts'
 import { JobPanel } from '../shared/job-panel.tsx'
 import { offeredLock } from '../shared/lock-choice.ts'
+import { LocksKeptApart } from '../shared/locks-kept-apart.tsx'
 import { useNow } from '../shared/use-now.ts'
 import { DeadlineCountdown } from '../tender/tender-facts.tsx'
 import { PlatformAddress } from './platform-address.tsx'
@@ -26,8 +27,8 @@ import { PlatformAddress } from './platform-address.tsx'
 export function Delivering(props: {
   readonly tender: TenderView
   readonly sealedBid: SealedBidView
-  /** The bid was changed after it had been sealed. */
-  readonly outdated: boolean
+  /** The bid was changed after it had been sealed, or the sealed file is gone. */
+  readonly warning: 'outdated' | 'lost' | null
   /** Every sealed bid of the tender. */
   readonly others: readonly SealedBidView[]
   readonly onChoose: (seal: SealId) => void
@@ -39,7 +40,8 @@ export function Delivering(props: {
   const job = jobAbout(useStore(jobs), 'submit', sealedBid.seal)
   const [chosen, setChosen] = useState<LockId | null>(null)
   const [asking, setAsking] = useState(false)
-  const signing = locksFor(modules, 'sign')
+  const wanted = { use: 'sign', practice: tender.practice } as const
+  const signing = locksFor(modules, wanted)
   const lock = offeredLock(signing, chosen, labelsOf(sealedBid))
   const running = job?.job.state === 'running'
   // A job that is done has a receipt, which is about to be listed.
@@ -72,9 +74,9 @@ export function Delivering(props: {
     >
       <DeadlineCountdown tender={tender} />
       <Failed failure={failure ?? job?.job.failure ?? null} onRetry={() => setAsking(ready)} />
-      {props.outdated && (
-        <p data-testid="seal-outdated">
-          <Mark tone="attention">{text('seal.outdated')}</Mark>
+      {props.warning !== null && (
+        <p data-testid={`seal-${props.warning}`}>
+          <Mark tone="attention">{text(`seal.${props.warning}`)}</Mark>
         </p>
       )}
       {running && progress}
@@ -114,6 +116,7 @@ export function Delivering(props: {
               value={lock?.lock ?? null}
               onChange={setChosen}
               none={text('seal.noSigning')}
+              note={<LocksKeptApart {...wanted} />}
             />
           </div>
         </Part>

@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
+import type { BidView, SealedBidView } from '../../../main/contract/views.ts'
 import { useText } from '../../messages/index.ts'
 import { sealed, sealedOf } from '../../stores/sealed.ts'
-import { NotListed } from '../shared/not-listed.tsx'
-import { NothingYet } from '../shared/nothing-yet.tsx'
+import { AboutSealed } from '../shared/about-sealed.tsx'
 import { isOutdated } from '../shared/outdated.ts'
 import { useWork } from '../shared/use-work.ts'
 import { Delivered } from './delivered.tsx'
@@ -14,31 +14,34 @@ export function SubmitScreen(): ReactNode {
   const text = useText()
   const { tender, bid, sealedBid } = useWork()
   const state = useStore(sealed)
-  const title = text('submit.title')
-  if (tender === null) {
-    return (
-      <NothingYet
-        title={title}
-        sentence={text('common.chooseTenderFirst')}
-        button={text('common.toTender')}
-        to="tender"
-      />
-    )
-  }
-  if (state.sealed === null) return <NotListed title={title} />
-  if (sealedBid === null) {
-    return <NothingYet title={title} sentence={text('common.sealFirst')} button={text('common.toSeal')} to="seal" />
-  }
-  const delivered = sealedBid.state !== 'sealed' && sealedBid.state !== 'submitting'
-  if (delivered) return <Delivered key={sealedBid.seal} tender={tender} sealedBid={sealedBid} />
   return (
-    <Delivering
-      key={sealedBid.seal}
+    <AboutSealed
+      title={text('submit.title')}
       tender={tender}
       sealedBid={sealedBid}
-      outdated={isOutdated(bid, sealedBid)}
-      others={sealedOf(state, tender.tender)}
-      onChoose={state.choose}
-    />
+      missing={{ sentence: text('common.sealFirst'), button: text('common.toSeal'), to: 'seal' }}
+    >
+      {(about, shown) => {
+        const { seal } = shown
+        const delivered = shown.state !== 'sealed' && shown.state !== 'submitting'
+        if (delivered) return <Delivered key={seal} tender={about} sealedBid={shown} />
+        return (
+          <Delivering
+            key={seal}
+            tender={about}
+            sealedBid={shown}
+            warning={warningOf(bid, shown)}
+            others={sealedOf(state, about.tender)}
+            onChoose={state.choose}
+          />
+        )
+      }}
+    </AboutSealed>
   )
+}
+
+/** What is to be known before this sealed bid is submitted. */
+function warningOf(bid: BidView | null, sealedBid: SealedBidView): 'outdated' | 'lost' | null {
+  if (sealedBid.state === 'submitting' && bid?.lostOnItsWay === true) return 'lost'
+  return isOutdated(bid, sealedBid) ? 'outdated' : null
 }

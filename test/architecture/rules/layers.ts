@@ -79,6 +79,7 @@ export const layers: Readonly<Record<string, Layer>> = {
         'yazl',
         'pdf-lib',
         'fontkit',
+        'sm-crypto-v2',
       ],
       ...['@tus/server', '@tus/file-store', 'tus-js-client', 'playwright-core', 'electron', 'react', 'react-dom'],
     ],
@@ -92,7 +93,9 @@ export const layers: Readonly<Record<string, Layer>> = {
       'vitest',
       '@vitejs/plugin-react',
       'electron-builder',
+      'sm-crypto-v2',
       'typescript-eslint',
+      'wabt',
     ],
   },
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { BidId, TenderId, TenderName } from '../../../main/contract/ids.ts'
@@ -102,6 +102,24 @@ test('a sealed bid is current until the bid is changed, and one that was withdra
 
   await fill('price', '2,000.00')
   expect(await present()).toMatchObject({ sealed: second.sealId, sealedIsCurrent: false })
+})
+
+test('a bid that was on its way when its file was lost is told of; one whose file is here is not', async () => {
+  await complete()
+  const { sealId } = await seal()
+  const record = join(home().deliveries, sealId, 'delivery.json')
+  const before = JSON.parse(readFileSync(record, 'utf8')) as { readonly sealedPath: string }
+  const become = (change: object): void => writeFileSync(record, JSON.stringify({ ...before, ...change }))
+  expect(await present()).toMatchObject({ lostOnItsWay: false })
+  become({ state: 'submitting' })
+  expect(await present()).toMatchObject({ lostOnItsWay: false })
+  renameSync(before.sealedPath, `${before.sealedPath}.away`)
+  expect(await present()).toMatchObject({ lostOnItsWay: true })
+  expect((await seal()).code).toBe('seal.already-sealed')
+  // Sealed once more, there is one to submit again.
+  expect((await seal(['--again'])).code).toBeUndefined()
+  expect(await present()).toMatchObject({ lostOnItsWay: false, sealedIsCurrent: true })
+  become({ state: 'withdrawn' })
 })
 
 test('a file that was changed in the folder makes the sealed bid outdated too', async () => {

@@ -13,7 +13,8 @@ let trusted = true
 let answered: (string | null)[] = []
 
 const call = (channel: string, ...args: readonly unknown[]): Promise<unknown> => registered.get(channel)!({}, ...args)
-const refused = { ok: false, failure: { code: 'arguments.bad' } }
+const refused = { ok: false, failure: { code: 'bridge.arguments' } }
+const unknownSender = { ok: false, failure: { code: 'bridge.sender' } }
 
 beforeEach(() => {
   trusted = true
@@ -50,11 +51,13 @@ describe('the gate', () => {
   test('passes arguments that hold', async () => {
     expect(await call('job.cancel', id)).toEqual({ ok: true, value: 'job.cancel' })
     expect(await call('tender.list')).toEqual({ ok: true, value: 'tender.list' })
+    const choice = { sign: id, main: id, backups: [id], again: false }
+    expect(await call('bid.seal', id, choice)).toEqual({ ok: true, value: 'bid.seal' })
   })
 
   test.each(channels)('refuses %s to whoever is not trusted, before it looks at anything else', async channel => {
     trusted = false
-    expect(await call(channel)).toMatchObject({ ...refused, failure: { detail: 'the caller is not trusted' } })
+    expect(await call(channel, 'one', 'two', 'three')).toMatchObject(unknownSender)
   })
 
   test.each(channels)('refuses %s with an argument too many', async channel => {
@@ -71,12 +74,16 @@ describe('the gate', () => {
     ['job.cancel', [[id]]],
     ['bid.seal', [id]],
     ['bid.seal', [id, { sign: id, main: id }]],
-    ['bid.seal', [id, { sign: id, main: id, backups: [], more: 1 }]],
-    ['bid.seal', [id, { sign: id, main: id, backups: Array(9).fill(id) }]],
-    ['bid.seal', [id, { sign: id, main: '/usr/lib/evil.so', backups: [] }]],
+    ['bid.seal', [id, { sign: id, main: id, backups: [] }]],
+    ['bid.seal', [id, { sign: id, main: id, backups: [], again: 1 }]],
+    ['bid.seal', [id, { sign: id, main: id, backups: [], again: false, more: 1 }]],
+    ['bid.seal', [id, { sign: id, main: id, backups: Array(9).fill(id), again: false }]],
+    ['bid.seal', [id, { sign: id, main: '/usr/lib/evil.so', backups: [], again: false }]],
     ['tender.setPlatform', ['a'.repeat(64), 'file:///etc/passwd']],
     ['tender.setPlatform', ['a'.repeat(64), `http://${'x'.repeat(300)}`]],
     ['app.setLanguage', ['fr']],
+    ['rehearsal.start', []],
+    ['rehearsal.start', ['gm-2']],
     ['question.answer', [id, 1]],
     ['bid.fillForm', [id, 'opening', [{ name: 'price', value: 5 }]]],
   ] as const)('refuses %s(%j)', async (channel, args) => {
@@ -103,8 +110,8 @@ describe('the gate of the PIN page', () => {
 
   test('refuses whoever is not the PIN page', async () => {
     trusted = false
-    expect(await call('pin.question')).toMatchObject(refused)
-    expect(await call('pin.answer', '123456')).toMatchObject(refused)
+    expect(await call('pin.question')).toMatchObject(unknownSender)
+    expect(await call('pin.answer', '123456')).toMatchObject(unknownSender)
     expect(answered).toEqual([])
   })
 })

@@ -6,8 +6,8 @@ import type { IpcContext } from '../../../main/ipc/context.ts'
 import { openDesks } from '../../../main/ipc/desks.ts'
 import type { Desk } from '../../../main/ipc/desks.ts'
 import { lockHandlers } from '../../../main/ipc/handlers/lock.ts'
-import { lockModules, requireLockOf } from '../../../main/ipc/lock-modules.ts'
-import { openSettings } from '../../../main/ipc/settings.ts'
+import { isPracticeLock, lockModules, requireLockOf } from '../../../main/ipc/lock-modules.ts'
+import { isModulePath, openSettings } from '../../../main/ipc/settings.ts'
 import type { ModuleReference, Ports } from '../../../main/services/index.ts'
 
 let folder: string
@@ -35,6 +35,7 @@ describe('A9: the modules that are looked into', () => {
     writeFileSync(join(folder, 'window.json'), JSON.stringify({ modules }))
     const paths = lockModules(openDesks(await deskOf(false))).map(({ path }) => path)
     expect(paths).toContain(join(folder, 'good.so'))
+    expect((await openSettings(join(folder, 'window.json'))).current.modules).toEqual([modules[0]])
     for (const path of ['beside.so', '../up.so', './lock.p12', join(folder, 'other.so')]) {
       expect(paths).not.toContain(path)
     }
@@ -65,6 +66,25 @@ describe('A9: the modules that are looked into', () => {
   })
 })
 
+describe('A9: a module in the settings', () => {
+  test.each([
+    ['linux', '/usr/lib/driver.so', true],
+    ['darwin', '/Library/driver.dylib', true],
+    ['linux', 'driver.so', false],
+    ['linux', '../driver.so', false],
+    ['linux', 'C:\\driver.dll', false],
+    ['win32', 'C:\\Windows\\System32\\driver.dll', true],
+    ['win32', 'c:/Program Files/driver.dll', true],
+    ['win32', '\\\\server\\share\\driver.dll', true],
+    ['win32', '\\driver.dll', false],
+    ['win32', '/driver.dll', false],
+    ['win32', 'C:driver.dll', false],
+    ['win32', 'driver.dll', false],
+  ] as const)('on %s, under %s, is taken: %s', (platform, path, taken) => {
+    expect(isModulePath(path, platform)).toBe(taken)
+  })
+})
+
 describe('practice and real locks', () => {
   test.each([
     ['a practice lock in the rehearsal', true, 'p12:/srv/rehearsal/lock.p12', true],
@@ -79,6 +99,7 @@ describe('practice and real locks', () => {
     const rehearsal = await deskOf(true, [{ kind: 'soft', path: '/srv/rehearsal/lock.p12' }])
     desks.setPractice(rehearsal)
     const check = (): void => requireLockOf(practice ? rehearsal : own, desks, uri)
+    expect(isPracticeLock(desks, uri)).toBe(allowed === practice)
     if (allowed) check()
     else expect(check).toThrow('token.wrong-lock')
   })

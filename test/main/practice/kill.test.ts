@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
-import { decodeDocument, sha256Hex, systemClock, verifyPlatformDocument } from '../../../crypto/index.ts'
+import { decodeDocument, intl1, sha256Hex, systemClock, verifyPlatformDocument } from '../../../crypto/index.ts'
 import { nodeHttp } from '../../../main/http/index.ts'
 import { httpPlatform } from '../../../main/platform/index.ts'
 import { practiceAdmin, spawnPracticePlatform } from '../../../main/practice/index.ts'
@@ -60,6 +60,7 @@ async function startKillBench(random: () => number): Promise<KillBench> {
   const admin = (): ReturnType<typeof practiceAdmin> => practiceAdmin(running, http)
   return {
     folder,
+    suite: intl1,
     dir,
     opened,
     http,

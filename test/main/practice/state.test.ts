@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { gm1, intl1 } from '../../../crypto/index.ts'
 import { loadPlatformKeys, setupPracticePlatform } from '../../../main/practice/index.ts'
 import type { PracticeAuthority } from '../../../main/practice/index.ts'
 import { fileNames } from '../../../main/practice/opening/file-names.ts'
@@ -10,7 +11,7 @@ import { keyedLock } from '../../../main/practice/state/keyed-lock.ts'
 import { openNonces } from '../../../main/practice/state/nonces.ts'
 import { openPracticeClock } from '../../../main/practice/state/practice-clock.ts'
 import { practiceCa } from '../../fixtures/practice-ca.ts'
-import { codeOf } from '../../fixtures/practice-platform.ts'
+import { codeOf, makePlatformFolder } from '../../fixtures/practice-platform.ts'
 import { clockAt } from '../../fixtures/sealed-bid.ts'
 
 let folder: string
@@ -94,12 +95,26 @@ describe('a keyed lock', () => {
 })
 
 describe('the platform’s folder', () => {
+  it('says of which suite its keys are; one of the first version, which says nothing, is of intl-1', async () => {
+    const dir = join(folder, 'platform')
+    await makePlatformFolder(dir, gm1)
+    const keys = await loadPlatformKeys(dir)
+    expect(keys.suite).toBe(gm1)
+    expect(keys.receipt.algorithms).toEqual(['sm2-sm3'])
+    const first = join(folder, 'first')
+    await makePlatformFolder(first)
+    writeFileSync(join(first, 'platform.json'), JSON.stringify({ platformId: 'practice.bidseal' }))
+    expect((await loadPlatformKeys(first)).suite).toBe(intl1)
+    writeFileSync(join(first, 'platform.json'), JSON.stringify({ platformId: 'practice.bidseal', suite: 'gm-9' }))
+    expect(await codeOf(loadPlatformKeys(first))).toBe('input.unreadable')
+  })
+
   it('keeps private keys to its owner', async () => {
     const ca = practiceCa()
     const issue: PracticeAuthority['issue'] = ({ publicKey }) =>
       Promise.resolve(ca.issue('receipt', { profile: 'platform', publicKey }).certificate)
     const authority = { intermediates: [ca.intermediate], issue }
-    const setup = { dir: join(folder, 'platform'), platformId: 'practice.bidseal', authority }
+    const setup = { dir: join(folder, 'platform'), platformId: 'practice.bidseal', suite: intl1, authority }
     await setupPracticePlatform(setup)
     const before = readFileSync(join(setup.dir, 'keys', 'opening.key'))
     await setupPracticePlatform({ ...setup, platformId: 'another' })

@@ -316,6 +316,8 @@ describe('tenders', () => {
   it('are refused when they promise what this platform cannot do', async () => {
     const now = bench.clock.now()
     expect(await codeOf(bench.admin.makeTender(tenderSpec(now, { title: '同一标段' })))).toBe('tender.invalid')
+    const both = { tenderId: 'YN-2026-0303', suites: ['intl-1', 'gm-1'] } as const
+    expect(await codeOf(bench.admin.makeTender(tenderSpec(now, both)))).toBe('tender.invalid')
     const early = { tenderId: 'x', openingTime: new Date(now.getTime() + 60_000).toISOString() }
     expect(await codeOf(bench.admin.makeTender(tenderSpec(now, early)))).toBe('tender.invalid')
     const backwards = { tenderId: 'y', releaseMinutes: 0 }

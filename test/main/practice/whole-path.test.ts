@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { listDigest, sha256Hex, verifyPlatformDocument } from '../../../crypto/index.ts'
+import { gm1, intl1, listDigest, sha256Hex, verifyPlatformDocument } from '../../../crypto/index.ts'
 import { practiceCa } from '../../fixtures/practice-ca.ts'
 import {
   awaitRecord,
@@ -16,15 +16,20 @@ import {
 
 let bench: Bench
 
-beforeEach(async () => {
-  bench = await startBench()
-})
-
 afterEach(async () => {
   await bench.close()
 })
 
-describe.each(['bidder', 'split'] as const)('a bid under key policy %s', keyPolicy => {
+describe.each([
+  ['intl-1', 'bidder', intl1],
+  ['intl-1', 'split', intl1],
+  ['gm-1', 'bidder', gm1],
+  ['gm-1', 'split', gm1],
+] as const)('a bid of suite %s under key policy %s', (_id, keyPolicy, suite) => {
+  beforeEach(async () => {
+    bench = await startBench(suite)
+  })
+
   it('goes from the submission to the record, and what is opened is what was sealed', async () => {
     const { tender, openingId } = await publishTender(bench, { keyPolicy })
     const bid = await sealFor(bench, tender)
@@ -56,6 +61,10 @@ describe.each(['bidder', 'split'] as const)('a bid under key policy %s', keyPoli
 })
 
 describe('the practice platform', () => {
+  beforeEach(async () => {
+    bench = await startBench()
+  })
+
   it('stores the very bytes of the sealed file', async () => {
     const { tender } = await publishTender(bench)
     const bid = await sealFor(bench, tender)

@@ -328,7 +328,7 @@ describe('faults that only a bad library has', () => {
 
   it('overwrites no token that is in use', async () => {
     const host = startBad('none')
-    const options = { label: 'x', pin: '123456', soPin: '12345678' }
+    const options = { label: 'x', keyKind: 'rsa-2048', pin: '123456', soPin: '12345678' } as const
     await expectRejection('token.not-blank', host.initialisePracticeToken(options))
   })
 })

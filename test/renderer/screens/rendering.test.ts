@@ -86,6 +86,32 @@ test('a bid with something that must be changed cannot be sealed, nor with a loc
   expect(button(await page({ ...composed, modules: [] }, 'seal'))).toContain('disabled')
 })
 
+test('where only locks of the other kind are here, the screen says why none can be chosen', async () => {
+  const practiceModules = modules.map(module => ({
+    ...module,
+    locks: module.locks.map(each => ({ ...each, practice: true })),
+  }))
+  const said = 'data-testid="locks-kept-apart"'
+  expect(await page({ ...composed, modules }, 'seal')).not.toContain(said)
+  expect(await page({ ...composed, modules: practiceModules }, 'seal')).toContain(said)
+  const rehearsal = { ...composed, tenders: [{ ...tender, practice: true }] }
+  expect(await page({ ...rehearsal, modules }, 'seal')).toContain(said)
+  expect(await page({ ...rehearsal, modules: practiceModules }, 'seal')).not.toContain(said)
+})
+
+test('a bid that was lost on its way may be sealed again, and only that one', async () => {
+  const submitting = { ...sealedBid, state: 'submitting' } as const
+  const here = await page({ ...sealed, sealed: [submitting] }, 'seal')
+  expect(here).toContain('data-testid="seal-again" data-primary="false"')
+  const lost = { ...fullBid, sealed: submitting.seal, sealedIsCurrent: true, lostOnItsWay: true }
+  const gone = await page({ ...sealed, bids: [lost], sealed: [submitting] }, 'seal')
+  expect(gone).toContain('data-testid="seal-again" data-primary="true"')
+  expect(await page({ ...sealed, bids: [lost], sealed: [submitting] }, 'submit')).toContain('data-testid="seal-lost"')
+  const choosing = await page({ ...sealed, bids: [{ ...lost, sealed: null }], sealed: [submitting] }, 'seal')
+  expect(choosing).toContain('data-testid="seal-lost"')
+  expect(choosing).toContain('重新封标「')
+})
+
 test('a module that failed says so in three parts with its code', async () => {
   const html = await page({ modules }, 'locks')
   for (const part of ['发生了什么', '投标文件是否安全', '现在怎么办', 'token.driver-crashed'])

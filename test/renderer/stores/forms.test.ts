@@ -59,7 +59,7 @@ test('a form that could not be saved stays typed and says why', async () => {
 })
 
 test('sealing saves what was typed first, and does not begin when that fails', async () => {
-  const choice = { sign: ids.lock, main: ids.lock, backups: [] }
+  const choice = { sign: ids.lock, main: ids.lock, backups: [], again: false }
   forms.getState().type(ids.bid, opening, price, '1')
   bridge.world.failing = { 'bid.fillForm': 'output.disk-full' }
   expect(await bids.getState().seal(ids.bid, choice)).toBeNull()

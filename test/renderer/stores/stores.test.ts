@@ -3,14 +3,25 @@ import type { SealId } from '../../../main/contract/ids.ts'
 import { app } from '../../../renderer/stores/app.ts'
 import { bidFor, bids } from '../../../renderer/stores/bids.ts'
 import { jobAbout, jobs, lastJob } from '../../../renderer/stores/jobs.ts'
-import { lockOf, locks, locksFor } from '../../../renderer/stores/locks.ts'
+import { lockOf, locks, locksFor, onlyOthers } from '../../../renderer/stores/locks.ts'
 import { opening } from '../../../renderer/stores/opening.ts'
 import { questions } from '../../../renderer/stores/questions.ts'
 import { rehearsal } from '../../../renderer/stores/rehearsal.ts'
 import { currentSealed, deliveredBid, sealed } from '../../../renderer/stores/sealed.ts'
 import { chosenTender, tenders } from '../../../renderer/stores/tenders.ts'
 import { openConnectedPage, openPage, settled } from '../all-stores.ts'
-import { fullBid, ids, job, lock, modules, otherTender, sealedBid, submittedBid, tender } from '../sample-views.ts'
+import {
+  backupLock,
+  fullBid,
+  ids,
+  job,
+  lock,
+  modules,
+  otherTender,
+  sealedBid,
+  submittedBid,
+  tender,
+} from '../sample-views.ts'
 
 test('opening the page fills every store and chooses the first tender', async () => {
   await openConnectedPage({ modules, tenders: [tender, otherTender], bids: [fullBid], sealed: [sealedBid] })
@@ -54,10 +65,22 @@ test('a tender that has gone is no longer chosen', async () => {
 test('locks are offered by what their certificates are for', () => {
   const signOnly = { ...lock, certificates: lock.certificates.filter(({ uses }) => uses.includes('sign')) }
   const seen = [{ name: 'a', kind: 'pkcs11', locks: [signOnly], failure: null } as const]
-  expect(locksFor(seen, 'sign')).toEqual([signOnly])
-  expect(locksFor(seen, 'decrypt')).toEqual([])
+  expect(locksFor(seen, { use: 'sign', practice: false })).toEqual([signOnly])
+  expect(locksFor(seen, { use: 'decrypt', practice: false })).toEqual([])
   expect(lockOf(seen, ids.lock)).toEqual(signOnly)
   expect(lockOf(null, ids.lock)).toBeNull()
+})
+
+test('practice locks are offered for a rehearsal only, real ones for a real bid only', () => {
+  const practice = { ...backupLock, practice: true }
+  const both = [{ name: 'a', kind: 'pkcs11', locks: [lock, practice], failure: null } as const]
+  const real = { use: 'sign', practice: false } as const
+  const rehearsal = { use: 'sign', practice: true } as const
+  expect(locksFor(both, real)).toEqual([lock])
+  expect(locksFor(both, rehearsal)).toEqual([practice])
+  expect([onlyOthers(both, real), onlyOthers(both, rehearsal)]).toEqual([false, false])
+  const one = [{ ...both[0]!, locks: [practice] }]
+  expect([onlyOthers(one, real), onlyOthers(one, rehearsal), onlyOthers([], real)]).toEqual([true, false, false])
 })
 
 test('the newest sealed bid is the one to submit, the delivered one the one to open', async () => {
@@ -79,7 +102,7 @@ test.each(['withdrawn', 'replaced', 'submitting'] as const)(
 
 test('a job is found by what the page started it for, and by the sealed bid it names', async () => {
   const bridge = await openConnectedPage({ bids: [fullBid] })
-  await bids.getState().seal(ids.bid, { sign: ids.lock, main: ids.lock, backups: [] })
+  await bids.getState().seal(ids.bid, { sign: ids.lock, main: ids.lock, backups: [], again: false })
   bridge.emit({ kind: 'job', job })
   expect(jobAbout(jobs.getState(), 'seal', ids.bid)?.job).toEqual(job)
   expect(jobAbout(jobs.getState(), 'submit', ids.bid)).toBeNull()
@@ -108,7 +131,7 @@ test('when a job has ended, what it changed is asked for again', async () => {
 
 test('when a rehearsal is ready, its tender is chosen', async () => {
   const bridge = await openConnectedPage({ tenders: [otherTender] })
-  await rehearsal.getState().start()
+  await rehearsal.getState().start('gm-1')
   bridge.world.tenders = [otherTender, tender]
   bridge.world.rehearsal = { running: true, tender: ids.tender, practicePin: '123456' }
   bridge.emit({ kind: 'job', job: { ...job, kind: 'rehearsal', state: 'done' } })

@@ -1,6 +1,7 @@
 import type { BidCode, FailureText } from '../text.ts'
 
 const untouched = 'Your bid is not affected.'
+const reopen = 'Open BidSeal anew; if it happens again, report the code below.'
 const nothingLeft = 'Nothing half-written was left; your bid is not affected.'
 
 /** Failures of the tender, the bid and this computer. */
@@ -69,6 +70,16 @@ export const bid: Readonly<Record<BidCode, FailureText>> = {
     what: 'What was filled in cannot be used.',
     safe: untouched,
     next: 'Check what you filled in, then try again.',
+  },
+  'bridge.sender': {
+    what: 'The request did not come from a page of BidSeal and was refused.',
+    safe: untouched,
+    next: reopen,
+  },
+  'bridge.arguments': {
+    what: 'The request of the page was not as agreed and was refused.',
+    safe: untouched,
+    next: reopen,
   },
   cancelled: { what: 'Stopped.', safe: nothingLeft, next: 'Try again when you want to go on.' },
   internal: {

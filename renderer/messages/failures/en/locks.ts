@@ -73,6 +73,6 @@ export const locks: Readonly<Record<LockCode, FailureText>> = {
   'cert.unsupported': {
     what: 'A certificate or its key is of a kind that is not supported.',
     safe: untouched,
-    next: 'Use a lock with an RSA key of at least 2048 bits or a P-256 or P-384 key.',
+    next: 'Use a lock whose key the tender accepts: RSA of at least 2048 bits, P-256 or P-384; SM2 for the national algorithms.',
   },
 }

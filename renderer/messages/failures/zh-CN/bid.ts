@@ -1,6 +1,7 @@
 import type { BidCode, FailureText } from '../text.ts'
 
 const untouched = '投标文件未受影响。'
+const reopen = '请重新打开标封；若仍出现，请复制下面的代码反馈。'
 const nothingLeft = '没有留下残缺文件，投标文件未受影响。'
 
 /** Failures of the tender, the bid and this computer. */
@@ -50,6 +51,8 @@ export const bid: Readonly<Record<BidCode, FailureText>> = {
   'output.disk-full': { what: '磁盘空间不足，操作没有完成。', safe: nothingLeft, next: '请清理磁盘空间，再试一次。' },
   'output.unwritable': { what: '目标位置无法写入。', safe: untouched, next: '请检查磁盘和权限，再试一次。' },
   'arguments.bad': { what: '填写的内容不能使用。', safe: untouched, next: '请检查填写的内容，再试一次。' },
+  'bridge.sender': { what: '请求不是来自标封自己的页面，已拒绝。', safe: untouched, next: reopen },
+  'bridge.arguments': { what: '页面的请求不合约定，已拒绝。', safe: untouched, next: reopen },
   cancelled: { what: '已停止。', safe: nothingLeft, next: '需要时再试一次即可。' },
   internal: {
     what: '程序自身出错。',

@@ -69,6 +69,6 @@ export const locks: Readonly<Record<LockCode, FailureText>> = {
   'cert.unsupported': {
     what: '证书或其密钥的类型不受支持。',
     safe: untouched,
-    next: '请换用 RSA 2048 位以上或 P-256、P-384 密钥的锁。',
+    next: '请换用招标文件所允许算法的锁：RSA 2048 位以上、P-256、P-384；国密算法为 SM2。',
   },
 }
