@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { brokenFile } from './generate/broken/index.ts'
+import { gmOpeningFile } from './generate/gm/opening.ts'
 import { openingFile } from './generate/opening.ts'
 import type { SuiteId } from '../../crypto/suite.ts'
 import { skfFile } from './generate/skf.ts'
@@ -25,6 +26,7 @@ it('the generator makes the results of locks that are there', () => {
 
 it('the generator makes the challenges and releases that are there', async () => {
   expect(await openingFile()).toEqual(vectorJson('opening.json'))
+  expect(await gmOpeningFile()).toEqual(vectorJson('opening-gm-1.json'))
 })
 
 it('the generator makes the certificates and tenders that are there', async () => {

@@ -9,6 +9,7 @@ import { baseNamed, bidNames, type BidName, bidRecipes, recoveryCode } from './b
 import { brokenFile } from './broken/index.ts'
 import { entryNamed, innerEntries } from './forge.ts'
 import { innerText } from './inner.ts'
+import { gmOpeningFile } from './gm/opening.ts'
 import { jsonText } from './json-text.ts'
 import { openingFile } from './opening.ts'
 import type { SuiteId } from '../../../crypto/suite.ts'
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
   for (const [suite, file] of Object.entries(streamFiles)) write(file, jsonText(streamFile(suite as SuiteId)))
   write('skf.json', jsonText(skfFile()))
   write('opening.json', jsonText(await openingFile()))
+  write('opening-gm-1.json', jsonText(await gmOpeningFile()))
   for (const group of brokenGroups) {
     const file = await brokenFile(group)
     write(`broken/${group}.json`, jsonText(file))

@@ -15,7 +15,8 @@ import { people, type Person } from './world.ts'
 
 // Challenges a client must not answer, and releases a platform must not take.
 
-const openedAt = '2026-03-02T08:30:30Z'
+/** When the openings of the vectors begin. */
+export const openedAt = '2026-03-02T08:30:30Z'
 const closesAt = '2026-03-02T09:30:00Z'
 const unknown = 'ee'.repeat(32)
 type Kind = 'receipt' | 'challenge' | 'release'
@@ -46,7 +47,7 @@ export async function openingFile(): Promise<OpeningFile> {
 }
 
 /** Puts every document in one list, under the name of the first vector that uses it. */
-function byName(vectors: readonly OpeningVector[]): Pick<OpeningFile, 'vectors' | 'documents'> {
+export function byName(vectors: readonly OpeningVector[]): Pick<OpeningFile, 'vectors' | 'documents'> {
   const names = new Map<string, string>()
   const documents: Record<string, SignedText> = {}
   const named = (kind: Kind, vector: string, signed: SignedText) => {
@@ -290,7 +291,8 @@ function releaseOf(
   }
 }
 
-function receiptFields(base: Base, sealDigest: string): DocumentFields<'receipt'> {
+/** The receipt a platform gives for a bid. */
+export function receiptFields(base: Base, sealDigest: string): DocumentFields<'receipt'> {
   const { platform, tenderId, lotId } = base.header.tender
   return {
     kind: 'received',
@@ -303,14 +305,20 @@ function receiptFields(base: Base, sealDigest: string): DocumentFields<'receipt'
   }
 }
 
-function challengeFields(base: Base, sealDigest: string, receipt: SignedText): DocumentFields<'challenge'> {
+/** The challenge a platform gives for a bid: to the RSA certificate for openings unless told otherwise. */
+export function challengeFields(
+  base: Base,
+  sealDigest: string,
+  receipt: SignedText,
+  recipient: Uint8Array = people.opening.certificate,
+): DocumentFields<'challenge'> {
   const { platform, tenderId, lotId } = base.header.tender
   return {
     openingId: 'opening-1',
     tender: { platform, tenderId, lotId },
     sealDigest,
     receiptDigest: sha256Hex(Buffer.from(receipt.text)),
-    recipient: sha256Hex(people.opening.certificate),
+    recipient: sha256Hex(recipient),
     list: listDigest([sealDigest]),
     openedAt,
     closesAt,

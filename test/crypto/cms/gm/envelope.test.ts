@@ -283,18 +283,20 @@ describe('opening', () => {
 
   it('answers random bytes for a lock of another kind, which is not asked', async () => {
     const rsa = practiceCa().bidder.decrypt
-    await random(sound, { certificate: rsa.certificate, open: () => expect.fail('the lock was asked') })
+    const [stranger, own] = [watched(rsa.certificate), watched(decrypt.certificate)]
+    await random(sound, stranger.opener)
     const toRsa = wrapKeyCms(key, { recipient: parseCertificate(rsa.certificate), padding: 'oaep' })
-    const asked = { certificate: decrypt.certificate, open: () => expect.fail('the lock was asked') }
-    expect(await openEnvelopeCms(toRsa, asked)).not.toEqual(key)
+    expect(await openEnvelopeCms(toRsa, own.opener)).not.toEqual(key)
+    expect([stranger.asked(), own.asked()]).toEqual([0, 0])
   })
 
   it('never shows a lock a point off the curve or a ciphertext outside the profile', async () => {
-    const opener = { certificate: decrypt.certificate, open: () => expect.fail('the lock was asked') }
+    const { opener, asked } = watched(decrypt.certificate)
     const parts = readSm2Cipher(transportOf(sound), 'asn1')
     await random(withTransport(writeSm2Cipher({ ...parts, y: parts.y.map(byte => byte ^ 1) }, 'asn1')), opener)
     await random(withTransport(sm2Encrypt(point, randomBytes(15))), opener)
     await random(withLayout('C1C3C2'), opener)
+    expect(asked()).toBe(0)
   })
 
   it('answers random bytes for a lock that answers another length', async () => {
@@ -317,3 +319,18 @@ describe('opening', () => {
     await random(sound, failing('seal.key-mismatch'))
   })
 })
+
+/** A lock that answers anything and counts how often it is asked. */
+function watched(lock: Uint8Array): { readonly opener: KeyOpener; readonly asked: () => number } {
+  let asked = 0
+  return {
+    asked: () => asked,
+    opener: {
+      certificate: lock,
+      open() {
+        asked += 1
+        return Promise.resolve(Uint8Array.from(key))
+      },
+    },
+  }
+}
