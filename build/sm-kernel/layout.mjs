@@ -26,8 +26,6 @@ export const layout = {
   /** The inputs and outputs of a round's S-boxes: 4 bytes x 8 bits. */
   sboxInput: place(32 * 16),
   sboxOutput: place(32 * 16),
-  /** Forms of the S-box's input that are wanted twice. */
-  sboxForms: place(32 * 16),
   /** Room for less than a group of 128 blocks. */
   scratch: place(2048),
 

@@ -112,8 +112,8 @@ function rounds(f, on, { w, constant, meanwhile }) {
     meanwhile?.(index)
     const [A, B, C, E, F, G] = [get(a), get(b), get(c), get(e), get(ff), get(g)]
     const turned = f.let('turned', rotate(A, 12), type)
-    const both = f.let('both', add(turned, add(E, constant(index))), type)
-    const ss1 = f.let('ss1', rotate(both, 7), type)
+    // E comes last: it is known later than A, and everything waits for it.
+    const ss1 = f.let('ss1', rotate(f.let('sum', add(add(turned, constant(index)), E), type), 7), type)
     const ss2 = f.let('ss2', on.xor(ss1, turned), type)
     const ffj = index < 16 ? on.xor(on.xor(A, B), C) : or(on.and(A, B), on.and(or(A, B), C))
     const ggj = index < 16 ? on.xor(on.xor(E, F), G) : on.xor(on.and(on.xor(F, G), E), G)

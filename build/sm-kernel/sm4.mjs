@@ -71,14 +71,19 @@ export function sm4Rounds() {
   return f.toString()
 }
 
-/** The S-boxes of a round, of one byte of the word after the other: alone in a function, where V8 spills half as much. */
+/**
+ * The S-boxes of a round, one byte of the word after the other: alone in a function, where V8 spills half as much, and not
+ * in a loop, since Electron's V8 checks the bounds of addresses that it doesn't know beforehand.
+ */
 export function sm4Substitute() {
   const f = new WatFunction('sm4Substitute', [])
-  f.count('byte', { step: 128, end: 512 }, () => {
-    for (const bit of bits) f.let(`i${bit}`, load(get('byte'), layout.sboxInput + bit * 16))
+  for (const byte of bytes) {
+    for (const bit of bits) f.let(`i${bit}`, load(here, layout.sboxInput + place(byte, bit) * 16))
     for (const { out, gate, a, b } of gates) f.let(out, (gate === 'and' ? and : xor)(get(a), get(b)))
-    for (const [bit, output] of outputs.entries()) f.store(get('byte'), layout.sboxOutput + bit * 16, get(output))
-  })
+    for (const [bit, output] of outputs.entries()) {
+      f.store(here, layout.sboxOutput + place(byte, bit) * 16, get(output))
+    }
+  }
   return f.toString()
 }
 
