@@ -16,7 +16,7 @@ export interface ForeseenParts {
   /** The parts as they will be, zeros in place of the body's head; null when their layout can't be told yet. */
   readonly plaintexts: readonly PartPlaintext[] | null
   /** The parts with everything in them; signs `bid.json`. */
-  complete(documents: readonly DigestedDocument[]): Promise<readonly PartPlaintext[]>
+  readonly complete: (documents: readonly DigestedDocument[]) => Promise<readonly PartPlaintext[]>
 }
 
 /** Signs `opening.json` and lays the parts out. Throws what {@link composeParts} does. */

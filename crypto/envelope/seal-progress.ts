@@ -7,13 +7,13 @@ import { type Meter, startMeter } from '../io/progress.ts'
  */
 export interface SealProgress {
   /** `bytes` more are digested. */
-  digested(bytes: number): void
+  readonly digested: (bytes: number) => void
   /** All digests are there. */
   endDigests(): void
   /** How long the parts are together; known before `endDigests`. */
   expect(partBytes: number): void
   /** `bytes` more are sealed. */
-  sealed(bytes: number): void
+  readonly sealed: (bytes: number) => void
 }
 
 /** Begins with nothing digested of `documentBytes`. */

@@ -19,10 +19,16 @@ import { streamParts } from './stream-parts.ts'
  * the locks throw, `input.changed`, `seal.too-large`, `seal.self-test`, `cancelled`.
  */
 export async function sealBid(given: SealOptions): Promise<SealOutcome> {
+  const measuring = measureDocuments(given)
+  // The threads start while the certificates are judged, whose refusals come before those of the documents.
+  await measuring.then(
+    found => pipelineFor(given, found)?.warm(),
+    () => undefined,
+  )
   const plan = planSeal(given)
   const options = { ...given, signer: plan.signing }
   throwIfCancelled(options.signal)
-  const measured = await measureDocuments(options)
+  const measured = await measuring
   const pipeline = pipelineFor(options, measured)
   if (pipeline === null) return sealInOrder(options, plan, measured)
   return sealOverlapped(options, plan, measured, pipeline)

@@ -2,6 +2,10 @@ import { CryptoFailure } from '../errors.ts'
 
 /** What the threads of one run share to agree on who does what; see {@link openBoard}. */
 export interface Board {
+  /** A thread comes to the run; false when it is not to begin at all. */
+  enter(place: number): boolean
+  /** Keeps a thread from ever entering; false when it has entered already. */
+  bar(place: number): boolean
   /** Nobody begins anything new any more; wakes those who wait. */
   stop(): void
   readonly stopped: boolean
@@ -24,12 +28,15 @@ export interface Board {
 
 const words = { stop: 0, next: 1, rings: 2 } as const
 const counterOffset = 16
+const placesOffset = counterOffset + 8
+const entered = 1
+const barred = 2
 /** Milliseconds; only for the case that a thread dies and nobody rings. */
 const longestSleep = 100
 
-/** The memory of a new board whose units begin with `first`. */
-export function newBoard(first: number): SharedArrayBuffer {
-  const shared = new SharedArrayBuffer(counterOffset + 8)
+/** The memory of a new board for so many threads, whose units begin with `first`. */
+export function newBoard(first: number, threads: number): SharedArrayBuffer {
+  const shared = new SharedArrayBuffer(placesOffset + 4 * threads)
   new Int32Array(shared)[words.next] = first
   return shared
 }
@@ -38,12 +45,15 @@ export function newBoard(first: number): SharedArrayBuffer {
 export function openBoard(shared: SharedArrayBuffer): Board {
   const word = new Int32Array(shared, 0, 4)
   const counter = new BigInt64Array(shared, counterOffset, 1)
+  const places = new Int32Array(shared, placesOffset)
   const stopped = (): boolean => Atomics.load(word, words.stop) !== 0
   const ring = (): void => {
     Atomics.add(word, words.rings, 1)
     Atomics.notify(word, words.rings)
   }
   return {
+    enter: place => Atomics.compareExchange(places, place, 0, entered) === 0,
+    bar: place => Atomics.compareExchange(places, place, 0, barred) === 0,
     stop() {
       Atomics.store(word, words.stop, 1)
       ring()

@@ -4,24 +4,23 @@ import type { Board } from './board.ts'
 import { digestSize, type DigestTask } from './protocol.ts'
 import { closeFile, fileSize, openFile, readFully } from './sync-files.ts'
 
-/** Bytes read before anything else is looked at, over all documents of a group. */
-const roundSize = 2 ** 20
+/** Bytes read of a document at a time: what has been read is digested out of the core's own cache. */
+const pieceSize = 128 * 1024
 
 /** One thread's share of a {@link DigestTask}. */
 export function digestFiles({ documents, groups, digests }: DigestTask, suite: BulkSuite, board: Board): void {
   const found = new Uint8Array(digests)
-  const memory = new Uint8Array(roundSize)
-  for (let unit = board.claim(groups.length); unit !== null; unit = board.claim(groups.length)) {
-    const group = groups[unit] ?? []
-    const results = digestGroup(
-      group.flatMap(place => documents[place] ?? []),
-      suite,
-      board,
-      memory,
-    )
-    for (const [index, place] of group.entries()) found.set(results[index] ?? [], place * digestSize)
+  const memory = new Uint8Array(pieceSize * suite.digestLanes)
+  try {
+    for (let unit = board.claim(groups.length); unit !== null; unit = board.claim(groups.length)) {
+      const group = groups[unit] ?? []
+      const members = group.flatMap(place => documents[place] ?? [])
+      const results = digestGroup(members, suite, board, memory)
+      for (const [index, place] of group.entries()) found.set(results[index] ?? [], place * digestSize)
+    }
+  } finally {
+    memory.fill(0)
   }
-  memory.fill(0)
 }
 
 function digestGroup(
@@ -31,7 +30,6 @@ function digestGroup(
   memory: Uint8Array,
 ): readonly Uint8Array[] {
   const running = suite.createDigestGroup(group.length)
-  const pieceSize = Math.floor(roundSize / group.length / 64) * 64
   const open: { readonly descriptor: number; readonly size: number; readonly memory: Uint8Array }[] = []
   try {
     for (const [index, { path, size }] of group.entries()) {

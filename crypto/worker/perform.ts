@@ -10,6 +10,7 @@ import { sealChunks } from './seal-chunks.ts'
 /** Does a thread's share of a run; a failure stops the others as well. */
 export function perform({ run, task, board: shared, place }: Order): Left {
   const board = openBoard(shared)
+  if (!board.enter(place)) return { run, failure: null }
   try {
     work(task, board, place)
     return { run, failure: null }

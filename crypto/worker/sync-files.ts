@@ -5,7 +5,7 @@ import { readFailure, writeFailure } from '../io/file-failures.ts'
 // A thread that does nothing else may wait for the disk: no promise, no copy, no other thread's pool.
 
 /** Unknown to Windows. */
-const noFollow: number = constants.O_NOFOLLOW ?? 0
+const noFollow = (constants as Partial<typeof constants>).O_NOFOLLOW ?? 0
 
 /** Opens a regular file and tells its length. Throws `input.unreadable`. */
 export function openFile(path: string): { readonly descriptor: number; readonly size: number } {

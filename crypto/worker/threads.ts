@@ -16,10 +16,7 @@ export interface ThreadEvents {
   died(thread: Thread, reason: string): void
 }
 
-/**
- * Every update of a cipher allocates its output, outside of the heap; a small young generation lets go of it early. Nothing
- * else on a thread needs much.
- */
+/** A thread works in a few buffers that lie outside its heap; what it has in it is small and short-lived. */
 const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128, stackSizeMb: 2 }
 
 /** Starts the built program of a thread (`crypto/worker/main.ts`). It keeps no process alive while it has nothing to do. */

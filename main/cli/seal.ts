@@ -55,6 +55,8 @@ export function addSeal(program: Command, shell: Shell): void {
 
 async function run(context: Context, folder: string, options: SealOptions, named: readonly string[]): Promise<void> {
   const { ports, control, terminal } = context
+  // The threads start while the tender is read and the PIN is asked for.
+  ports.pipeline?.warm()
   const trusted = await openTender(ports, options.tender, await context.trust(options))
   await importTender(ports, trusted)
   const report = await sealFolder(

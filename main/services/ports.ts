@@ -5,7 +5,7 @@ import type { Deliveries, Home, Journal } from '../store/index.ts'
 
 /** A vendor library, or a soft lock (a `.p12` file or a folder of them). */
 export interface ModuleReference {
-  readonly kind: 'pkcs11' | 'soft'
+  readonly kind: 'pkcs11' | 'skf' | 'soft'
   readonly path: string
 }
 

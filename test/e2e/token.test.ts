@@ -93,20 +93,6 @@ test('a tender is imported, a bid composed and sealed with the token', async () 
   expect(await hands.part('recipient').first().getAttribute('data-proved')).toBe('true')
 })
 
-test('the lock of a rehearsal is not offered for a real bid, nor a real one for the rehearsal', async () => {
-  const outside = (await ask(running.page, 'lock.list')).flatMap(({ locks }) => locks)
-  expect(outside.map(({ practice }) => practice)).toEqual([false])
-  await ask(running.page, 'rehearsal.start', 'intl-1')
-  await expect.poll(async () => (await ask(running.page, 'rehearsal.state')).running, { timeout: 30_000 }).toBe(true)
-  const all = (await ask(running.page, 'lock.list')).flatMap(({ locks }) => locks)
-  expect(all.map(({ practice }) => practice).sort()).toEqual([false, true])
-  const [sealed] = await ask(running.page, 'sealed.list')
-  const practiceLock = all.find(({ practice }) => practice)
-  await ask(running.page, 'rehearsal.stop')
-  expect(sealed?.state).toBe('sealed')
-  expect(practiceLock?.kind).toBe('soft')
-})
-
 test('giving no PIN stops the job and changes nothing', async () => {
   await hands.go('submit')
   await hands.part('input-platform-address').fill(platform.url)
@@ -150,4 +136,16 @@ test('when our clock disagrees with the platform’s, the user is asked before t
   expect(readdirSync(join(folders.opened, seal!, 'documents')).sort()).toEqual(
     rehearsalDocuments.map(({ fileName }) => fileName).sort(),
   )
+})
+
+test('the lock of a rehearsal is told from a real one, so that neither is offered for the bids of the other', async () => {
+  const practiceOf = async (): Promise<readonly boolean[]> =>
+    (await ask(running.page, 'lock.list')).flatMap(({ locks }) => locks.map(({ practice }) => practice)).sort()
+  expect(await practiceOf()).toEqual([false])
+  await ask(running.page, 'rehearsal.start', 'intl-1')
+  await expect.poll(async () => (await ask(running.page, 'rehearsal.state')).running, { timeout: 30_000 }).toBe(true)
+  expect(await practiceOf()).toEqual([false, true])
+  await hands.press('rehearsal.stop')
+  await hands.part('practice-pin').waitFor({ state: 'detached' })
+  expect(await practiceOf()).toEqual([false])
 })

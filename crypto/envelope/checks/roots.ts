@@ -51,12 +51,13 @@ export function requireRoot({ suite }: SealedBid, { name, root }: SealPart, leav
 
 async function leavesByThreads(
   pipeline: Pipeline,
-  { suite, partSource }: SealedBid,
+  bid: SealedBid,
   { name, size }: SealPart,
   meter: Meter,
   signal: AbortSignal | undefined,
 ): Promise<readonly Uint8Array[]> {
-  const input = partSource(name).place
+  const { suite } = bid
+  const input = bid.partSource(name).place
   if (input === undefined) throw new CryptoFailure('internal', 'a part without a place')
   const leaves = new SharedArrayBuffer(chunkCount(size) * digestSize)
   await pipeline.run(

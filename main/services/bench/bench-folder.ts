@@ -15,7 +15,6 @@ import { setupPracticePlatform } from '../../practice/index.ts'
 import { writeFileAtomic } from '../../store/index.ts'
 import type { RehearsalAuthority } from '../rehearsal/authority.ts'
 import { makeAuthority } from '../rehearsal/authority.ts'
-import { rehearsalDocuments } from '../rehearsal/documents.ts'
 import type { RehearsalFolders } from '../rehearsal/folders.ts'
 import { practiceKeyKind } from '../rehearsal/key-kind.ts'
 import type { PracticeTender } from '../rehearsal/practice-tender.ts'
@@ -59,7 +58,9 @@ export async function makeBenchFolder(
     },
   })
   const openingTime = new Date(ports.clock.now().getTime() + hour)
-  const terms = { openingTime, keyPolicy: 'bidder', remedy: 'none' } as const
+  const documents = documentsIn(folders)
+  const places = documents.map(({ role }) => ({ id: role, title: role, required: true }))
+  const terms = { openingTime, keyPolicy: 'bidder', remedy: 'none', documents: places } as const
   const tender = await makePracticeTender(folders, authority.root, terms, ports.clock)
   const [sign, decrypt] = await Promise.all([identity(authority, suite, 'sign'), identity(authority, suite, 'decrypt')])
   const peers: PeerFiles = {
@@ -73,7 +74,7 @@ export async function makeBenchFolder(
   const bid: StoredBid = {
     suite: suite.id,
     tender: tender.path,
-    documents: documentsIn(folders),
+    documents,
     sign: stored(sign),
     decrypt: stored(decrypt),
     issuing: toBase64(authority.issuing),
@@ -86,11 +87,11 @@ export async function makeBenchFolder(
   return { authority, tender, bid, bidFile, peers }
 }
 
-/** One for each place of the tender's list. */
+/** A bid is several files: eight, of equal length. */
 function documentsIn({ root }: RehearsalFolders): StoredBid['documents'] {
-  return [...rehearsalDocuments.map(({ documentId }) => documentId), 'other'].map((role, index) => {
+  return Array.from({ length: 8 }, (_, index) => {
     const name = `document-${index + 1}.pdf`
-    return { role, name, path: join(root, name) }
+    return { role: `d${index + 1}`, name, path: join(root, name) }
   })
 }
 

@@ -62,6 +62,8 @@ export async function performStep(
       return withPeak({ seconds: null, ...(await cancelled(request.bid, pipeline)) })
     default: {
       const work = works[request.step]
+      // As the commands do: the threads start while the tender is read.
+      pipeline.warm()
       if (request.warm === true) await work(await readyBid(request.bid), pipeline, control)
       const delay = request.watch === true ? monitorEventLoopDelay({ resolution: 1 }) : null
       delay?.enable()

@@ -100,7 +100,8 @@ async function submitOne(
   const asked = before !== null && before.state !== 'sealed' ? await unlessSuperseded(ports, before, begin) : null
   const at = asked?.state === 'received' ? requireReceipt(asked.receipt, bid, tender, 'received').receivedAt : null
   const judgedAt = at === null ? ports.clock.now() : new Date(at)
-  await verifySealedBid(bid, { ...control, anchors: tender.anchors, tender, at: judgedAt })
+  const judged = { anchors: tender.anchors, tender, at: judgedAt, pipeline: ports.pipeline }
+  await verifySealedBid(bid, { ...control, ...judged })
   if (at === null) await unlessSuperseded(ports, before, () => requireNoAddendum(platform, tender))
   // The lock is asked before the home says that the bid is on its way.
   if (asked === null) requireBidderSigner(await locks.signer(request.token), bid)

@@ -15,6 +15,8 @@ export interface TenderTerms {
   readonly openingTime: Date
   readonly keyPolicy: 'bidder' | 'split'
   readonly remedy: 'none' | 'recovery-code'
+  /** What it asks for; the rehearsal's documents unless told otherwise. */
+  readonly documents?: TenderSpec['documents']
 }
 
 export interface PracticeTender {
@@ -24,6 +26,11 @@ export interface PracticeTender {
 }
 
 const gibibyte = 2 ** 30
+
+const practiceDocuments: TenderSpec['documents'] = [
+  ...rehearsalDocuments.map(({ documentId, title }) => ({ id: documentId, title, required: true, seal: true })),
+  { id: 'other', title: '其他资料', required: false },
+]
 
 /** Makes the tender, signed by the practice platform and for its suite, and writes it into the rehearsal's folder. */
 export async function makePracticeTender(
@@ -43,7 +50,7 @@ export async function makePracticeTender(
 function specOf(
   root: Uint8Array,
   suite: Suite,
-  { openingTime, keyPolicy, remedy }: TenderTerms,
+  { openingTime, keyPolicy, remedy, documents = practiceDocuments }: TenderTerms,
   clock: Clock,
 ): TenderSpec {
   const time = openingTime.toISOString()
@@ -59,10 +66,7 @@ function specOf(
     limits: { fileBytes: 8 * gibibyte - 1, bidBytes: 8 * gibibyte },
     suites: [suite.id],
     acceptedCas: [toBase64(root)],
-    documents: [
-      ...rehearsalDocuments.map(({ documentId, title }) => ({ id: documentId, title, required: true, seal: true })),
-      { id: 'other', title: '其他资料', required: false },
-    ],
+    documents,
     forms: [
       {
         id: 'opening',

@@ -116,8 +116,9 @@ describe('a bid sealed with threads is byte for byte the one sealed without', ()
   })
 
   it('where the list of documents is longer than a chunk', async () => {
-    const documents = Array.from({ length: 4500 }, (_, place) => ({
-      name: `${'很长的名字'.repeat(8)} ${place}.pdf`,
+    const documents = Array.from({ length: 1250 }, (_, place) => ({
+      name: `${'很长的名字'.repeat(12)} ${place}.pdf`,
+      role: '很长的位置'.repeat(39),
       bytes: place % 100 === 0 ? 'x'.repeat(place) : '',
     }))
     const [plain, threaded] = await bothWays({ documents })

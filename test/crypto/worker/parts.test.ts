@@ -42,21 +42,27 @@ describe('stretches', () => {
 
 describe('a board', () => {
   it('gives every unit once, from the first on', () => {
-    const shared = newBoard(3)
+    const shared = newBoard(3, 2)
     const [one, other] = [openBoard(shared), openBoard(shared)]
     expect([one.claim(6), other.claim(6), one.claim(6), other.claim(6)]).toEqual([3, 4, 5, null])
   })
 
   it('gives a unit below a limit only', () => {
-    const board = openBoard(newBoard(0))
+    const board = openBoard(newBoard(0, 2))
     expect(board.claimBelow(2, () => 0)).toBe('wait')
     expect(board.claimBelow(2, () => 5)).toBe(0)
     expect(board.claimBelow(2, () => 5)).toBe(1)
     expect(board.claimBelow(2, () => 5)).toBe(null)
   })
 
+  it('lets a thread in unless it has been barred before', () => {
+    const board = openBoard(newBoard(0, 2))
+    expect([board.enter(0), board.bar(0)]).toEqual([true, false])
+    expect([board.bar(1), board.enter(1)]).toEqual([true, false])
+  })
+
   it('counts beyond 4 GiB, and stops everybody', () => {
-    const shared = newBoard(0)
+    const shared = newBoard(0, 2)
     const [one, other] = [openBoard(shared), openBoard(shared)]
     one.count(2 ** 32)
     other.count(5)
@@ -72,7 +78,7 @@ describe('a board', () => {
 
 describe('a ring', () => {
   it('holds a chunk until it is taken, and limits how far anybody may be ahead', () => {
-    const ring = openRing(newRing(2), openBoard(newBoard(0)))
+    const ring = openRing(newRing(2), openBoard(newBoard(0, 2)))
     expect(ring.limit()).toBe(2)
     expect(ring.ready(0)).toBe(null)
     ring.fill(1, Uint8Array.of(7))

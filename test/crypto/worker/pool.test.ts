@@ -127,6 +127,23 @@ describe('a run', () => {
   })
 })
 
+describe('a run that waits behind another', () => {
+  it('is cancelled at once, though the threads are busy, and they never begin it', async () => {
+    const busy = pipeline.run(sealTask(64))
+    const stop = new AbortController()
+    let over = false
+    void busy.then(() => (over = true))
+    const task = digestTask([mebibyte])
+    const waiting = pipeline.run(task, { signal: stop.signal })
+    stop.abort()
+    expect(await codeOf(() => waiting)).toBe('cancelled')
+    expect(over).toBe(false)
+    await busy
+    await pipeline.run(digestTask([1]))
+    expect(Buffer.from(task.digests).every(byte => byte === 0)).toBe(true)
+  })
+})
+
 describe('a thread that dies', () => {
   it.each([
     ['throws', `parentPort.on('message', () => { throw new Error('secret path') })`],
