@@ -10,7 +10,7 @@ const pieceSize = 128 * 1024
 /** One thread's share of a {@link DigestTask}. */
 export function digestFiles({ documents, groups, digests }: DigestTask, suite: BulkSuite, board: Board): void {
   const found = new Uint8Array(digests)
-  const memory = new Uint8Array(pieceSize * suite.digestLanes)
+  const memory = new Uint8Array(pieceSize * Math.max(1, ...groups.map(({ length }) => length)))
   try {
     for (let unit = board.claim(groups.length); unit !== null; unit = board.claim(groups.length)) {
       const group = groups[unit] ?? []
