@@ -4,7 +4,7 @@ import { checkGroups, runChecks } from './testing/checks.mjs'
 import { testWindow } from './testing/e2e-tests.mjs'
 import { testInElectron } from './testing/electron-tests.mjs'
 import { providePkcs11Binding } from './testing/native-binding.mjs'
-import { explain, provide, testRequirements } from './testing/requirements.mjs'
+import { explain, provide, testRequirements, vectorRequirements } from './testing/requirements.mjs'
 import { Tally } from './testing/tally.mjs'
 import { runVitest } from './testing/vitest-run.mjs'
 
@@ -26,6 +26,7 @@ async function prepare() {
   const missing = await provide(testRequirements)
   for (const requirement of missing) item(requirement.name, explain(requirement))
   if (missing.length > 0) return false
+  await provide(vectorRequirements)
   const problem = await providePkcs11Binding()
   item('pkcs11js', problem)
   return problem === null

@@ -30,6 +30,7 @@ export const cryptoFailureCodes = [
   'seal.self-test',
   'cert.expired',
   'cert.untrusted',
+  'cert.revoked',
   'cert.unsupported',
   'document.malformed',
   'document.wrong-type',

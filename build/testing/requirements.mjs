@@ -35,6 +35,23 @@ export const testRequirements = [
   },
 ]
 
+/**
+ * Published test vectors that Debian packages: installed where that is possible, else the tests that judge by them are
+ * listed among what did not run.
+ * @type {readonly Requirement[]}
+ */
+export const vectorRequirements = [
+  {
+    name: 'PKITS',
+    why: 'the path validation test suite of NIST',
+    packages: [['python3-cryptography-vectors']],
+    present: async () => {
+      const debianFolder = '/usr/lib/python3/dist-packages/cryptography_vectors/x509/PKITS_data'
+      return Boolean(process.env['BIDSEAL_PKITS']) || (await firstPresent([debianFolder])) !== null
+    },
+  },
+]
+
 /** What the tests of the window need beside the runtime. @type {readonly Requirement[]} */
 export const windowRequirements =
   process.platform === 'linux' ? [command('Xvfb', 'the display the tests of the window open it on', 'xvfb')] : []

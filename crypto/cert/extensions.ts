@@ -46,6 +46,13 @@ export function readExtensions(list: DerNode): ReadonlyMap<string, Extension> {
   return extensions
 }
 
+/** The one SEQUENCE that most extensions and messages are. Throws `document.malformed`. */
+export function readSequence(der: Uint8Array): DerNode {
+  const node = readDer(der)
+  if (node.tag !== tags.sequence) throw new CryptoFailure('document.malformed', 'no SEQUENCE')
+  return node
+}
+
 /** keyUsage, or null where the certificate has none. Throws `document.malformed`. */
 export function readKeyUsage(extensions: ReadonlyMap<string, Extension>): ReadonlySet<KeyUsage> | null {
   const extension = extensions.get(oids.keyUsage)
@@ -58,9 +65,7 @@ export function readKeyUsage(extensions: ReadonlyMap<string, Extension>): Readon
 export function readBasicConstraints(extensions: ReadonlyMap<string, Extension>): BasicConstraints | null {
   const extension = extensions.get(oids.basicConstraints)
   if (extension === undefined) return null
-  const node = readDer(extension.value)
-  if (node.tag !== tags.sequence) throw new CryptoFailure('document.malformed', 'basicConstraints is no SEQUENCE')
-  const fields = node.fields()
+  const fields = readSequence(extension.value).fields()
   const flag = fields.optional(tags.boolean)
   const length = fields.optional(tags.integer)
   fields.end()
@@ -71,5 +76,5 @@ export function readBasicConstraints(extensions: ReadonlyMap<string, Extension>)
 /** The purposes of extKeyUsage, or null where the certificate has none. Throws `document.malformed`. */
 export function readExtKeyUsage(extensions: ReadonlyMap<string, Extension>): readonly string[] | null {
   const extension = extensions.get(oids.extKeyUsage)
-  return extension === undefined ? null : readDer(extension.value).children().map(oidString)
+  return extension === undefined ? null : readSequence(extension.value).children().map(oidString)
 }

@@ -1,11 +1,11 @@
-import { oids } from '../der/oids.ts'
 import { sameBytes } from '../der/writer.ts'
-import { CryptoFailure } from '../errors.ts'
-import { type Certificate, requireUsableKey } from './certificate.ts'
+import { CryptoFailure, recode } from '../errors.ts'
+import type { Certificate } from './certificate.ts'
+import { sameName } from './name-match.ts'
+import { type LeafUse, requireDates, requireLeafUse, requireRules } from './path-rules.ts'
 import { signatureScheme, verifySignedBy } from './signature-algorithm.ts'
 
-/** What the first certificate of a path must be allowed to do. */
-export type LeafUse = 'sign' | 'decrypt' | 'timestamp'
+export type { LeafUse } from './path-rules.ts'
 
 /** What is to be judged: a leaf, what may lead to an anchor, and the time. */
 export interface PathRequest {
@@ -22,6 +22,11 @@ export interface PathRequest {
    * is an issuing authority and listed itself, the path goes on above it through what else is listed.
    */
   readonly requireAllUsed?: boolean
+  /**
+   * How an issuer is found: `bytes` (the default, and the rule for every signature of the format) by a name equal byte for
+   * byte, `rfc5280` also by one that differs in capitals, spaces or the type of string (7.1).
+   */
+  readonly names?: 'bytes' | 'rfc5280'
 }
 
 /** Most certificates a message may list and longest path that is followed. */
@@ -31,35 +36,23 @@ const maxCertificates = 16
 const maxVerifications = 64
 
 /**
- * Extensions this validator acts on or may pass over even when critical: extKeyUsage is ignored by the format (a time
- * stamp's apart), policies restrict nothing where none is asked for, alternative names name nobody here.
- */
-const understood: ReadonlySet<string> = new Set([
-  oids.keyUsage,
-  oids.basicConstraints,
-  oids.extKeyUsage,
-  oids.subjectAltName,
-  oids.certificatePolicies,
-  oids.subjectKeyIdentifier,
-  oids.authorityKeyIdentifier,
-])
-
-/**
- * Finds and judges the path from a certificate to a trusted root (seal-format, "CMS profile", Chain): names chained byte
- * for byte, every signature, validity at the judged time, CA, path length, keyCertSign, no SHA-1, no unknown critical
- * extension. Answers leaf to anchor. Throws `cert.expired` when only the dates are wrong, `cert.untrusted` when there is
- * no path or a certificate may not do its part, `cert.unsupported` for keys and algorithms this program cannot judge.
+ * Finds and judges the path from a certificate to a trusted root (seal-format, "CMS profile", Chain; RFC 5280, 6.1): names
+ * chained, every signature, validity at the judged time, CA, path length, keyCertSign, name constraints, no SHA-1, no
+ * unknown critical extension, no demand for a policy. Revocation is `judgeRevocation`'s. Answers leaf to anchor. Throws
+ * `cert.expired` when only the dates are wrong, `cert.untrusted` when there is no path or a certificate may not do its part,
+ * `cert.unsupported` for keys, algorithms, policies and constraints this program cannot judge.
  */
 export function validatePath(request: PathRequest): readonly Certificate[] {
   const { leaf, intermediates, anchors, at, leafUse } = request
   if (intermediates.length > maxCertificates) throw untrusted(`more than ${maxCertificates} certificates are listed`)
   requireListedOnce(leaf, intermediates, anchors, request.requireAllUsed === true)
   requireLeafUse(leaf, leafUse)
-  const search: Search = { intermediates, anchors, verifications: 0, failure: null }
+  const matches = request.names === 'rfc5280' ? isSameName : sameBytes
+  const search: Search = { intermediates, anchors, matches, verifications: 0, failure: null }
   for (const path of pathsFrom([leaf], search)) {
     try {
       const judged = request.requireAllUsed === true ? [...path, ...aboveAnchor(path, search)] : path
-      requireRules(judged)
+      requireRules(judged, one => matches(one.issuer, one.subject))
       if (request.requireAllUsed === true && intermediates.some(one => !stands(judged, one))) {
         throw untrusted('a listed certificate is not on the path')
       }
@@ -76,6 +69,7 @@ export function validatePath(request: PathRequest): readonly Certificate[] {
 interface Search {
   readonly intermediates: readonly Certificate[]
   readonly anchors: readonly Certificate[]
+  readonly matches: (a: Uint8Array, b: Uint8Array) => boolean
   verifications: number
   failure: CryptoFailure | null
 }
@@ -115,12 +109,17 @@ function isSelfIssued({ issuer, subject }: Certificate): boolean {
   return sameBytes(issuer, subject)
 }
 
+/** Names that cannot be read are nobody's. */
+function isSameName(a: Uint8Array, b: Uint8Array): boolean {
+  return sameBytes(a, b) || recode('cert.unsupported', () => sameName(a, b))
+}
+
 function stands(path: readonly Certificate[], certificate: Certificate): boolean {
   return path.some(one => sameBytes(one.der, certificate.der))
 }
 
 function isIssuer(issuer: Certificate, subject: Certificate, search: Search): boolean {
-  if (!sameBytes(issuer.subject, subject.issuer)) return false
+  if (!search.matches(issuer.subject, subject.issuer)) return false
   search.verifications += 1
   if (search.verifications > maxVerifications) throw untrusted('too many certificates of the same name')
   try {
@@ -132,54 +131,6 @@ function isIssuer(issuer: Certificate, subject: Certificate, search: Search): bo
     search.failure = moreTelling(search.failure, error)
     return false
   }
-}
-
-/** What each certificate of a path must be allowed to do, the leaf's own use apart. */
-function requireRules(path: readonly Certificate[]): void {
-  for (const [index, certificate] of path.entries()) {
-    requireUsableKey(certificate)
-    for (const [id, { critical }] of certificate.extensions) {
-      if (critical && !understood.has(id)) throw untrusted(`the unknown critical extension ${id}`)
-    }
-    if (index === 0) continue
-    const { basicConstraints, keyUsage } = certificate
-    if (basicConstraints?.ca !== true) throw untrusted('an issuer is not an authority (CA)')
-    if (keyUsage !== null && !keyUsage.has('keyCertSign')) throw untrusted('an issuer may not sign certificates')
-    // RFC 5280, 6.1.4 (l): self-issued certificates do not count.
-    const below = path.slice(1, index).filter(one => !isSelfIssued(one)).length
-    if (basicConstraints.pathLength !== undefined && below > basicConstraints.pathLength) {
-      throw untrusted('a path longer than an authority allows')
-    }
-  }
-}
-
-function requireDates(path: readonly Certificate[], at: Date): void {
-  for (const { notBefore, notAfter } of path) {
-    if (at < notBefore || at > notAfter) {
-      const span = `${notBefore.toISOString()} to ${notAfter.toISOString()}`
-      throw new CryptoFailure('cert.expired', `a certificate is valid from ${span}, judged at ${at.toISOString()}`)
-    }
-  }
-}
-
-function requireLeafUse({ keyUsage, extKeyUsage, extensions }: Certificate, use: LeafUse): void {
-  if (use === 'timestamp') {
-    // RFC 3161, 2.3: critical and alone; keyUsage, where there is one, has a signing bit and nothing else.
-    if (extensions.get(oids.extKeyUsage)?.critical !== true || extKeyUsage?.join() !== oids.timeStamping) {
-      throw untrusted('the certificate is not for time stamps alone')
-    }
-    const others = [...(keyUsage ?? [])].filter(bit => bit !== 'digitalSignature' && bit !== 'nonRepudiation')
-    if (others.length > 0 || keyUsage?.size === 0) throw untrusted('the certificate may do more than stamp times')
-    return
-  }
-  // Encryption keys are kept at the authority's key centre too: a signature by one proves nothing.
-  const allowed =
-    use === 'sign'
-      ? keyUsage?.has('digitalSignature') === true || keyUsage?.has('nonRepudiation') === true
-      : keyUsage?.has('keyEncipherment') === true ||
-        keyUsage?.has('dataEncipherment') === true ||
-        keyUsage?.has('keyAgreement') === true
-  if (!allowed) throw untrusted(use === 'sign' ? 'the certificate may not sign' : 'the certificate may not decrypt')
 }
 
 /** A message lists intermediates only: no root, not the leaf again, nothing twice. An anchor below a root is no root. */

@@ -99,6 +99,24 @@ export function verifySignedBy(
   return scheme.kind !== 'sm2' && verifySignature(scheme, key, message, signature)
 }
 
+/** What an authority signs: certificates, lists, answers. */
+export interface SignedStatement {
+  readonly tbs: Uint8Array
+  /** AlgorithmIdentifier, DER. */
+  readonly signatureAlgorithm: Uint8Array
+  readonly signature: Uint8Array
+}
+
+/** Whether an authority's key signed this; false also for algorithms and keys this program refuses. */
+export function isSignedBy(issuer: Certificate, { tbs, signatureAlgorithm, signature }: SignedStatement): boolean {
+  try {
+    return verifySignedBy(issuer, signatureScheme(signatureAlgorithm), tbs, signature)
+  } catch (error) {
+    if (!(error instanceof CryptoFailure)) throw error
+    return false
+  }
+}
+
 /** RFC 4055, 3.1; only what says SHA-2 for both digests (the defaults are SHA-1). */
 function pssScheme(parameters: DerNode, outer: DerFields): SignatureScheme {
   outer.end()

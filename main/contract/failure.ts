@@ -33,6 +33,7 @@ export const failures = {
   'seal.self-test': { exit: 1, retriable: true },
   'cert.expired': { exit: 1, retriable: false },
   'cert.untrusted': { exit: 1, retriable: false },
+  'cert.revoked': { exit: 1, retriable: false },
   'cert.unsupported': { exit: 1, retriable: false },
   'document.malformed': { exit: 1, retriable: false },
   'document.wrong-type': { exit: 1, retriable: false },

@@ -118,6 +118,10 @@ export const english: FailureTexts = {
     message: 'A certificate does not lead to a trusted CA.',
     next: 'Give the CA root with --trust FILE.pem, after checking that it is the right one.',
   },
+  'cert.revoked': {
+    message: 'A certificate had been revoked by its CA at the time that counts.',
+    next: 'Use another lock, or ask the CA that issued the certificate.',
+  },
   'cert.unsupported': {
     message: 'A certificate or its key is of a kind that is not supported here.',
     next: 'Use a lock whose key the tender accepts: RSA of at least 2048 bits, P-256 or P-384; SM2 for the suite gm.',

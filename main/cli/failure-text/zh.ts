@@ -88,6 +88,10 @@ export const chinese: FailureTexts = {
     message: '证书不能追溯到受信任的 CA。',
     next: '请核实无误后，用 --trust FILE.pem 指定 CA 根证书。',
   },
+  'cert.revoked': {
+    message: '证书在需要的时间已被 CA 机构吊销。',
+    next: '请换用有效的 CA 锁，或联系发证的 CA 机构。',
+  },
   'cert.unsupported': {
     message: '证书或其密钥的类型不受支持。',
     next: '请使用招标文件所允许算法的 CA 锁：RSA 2048 位以上、P-256、P-384；国密算法为 SM2。',

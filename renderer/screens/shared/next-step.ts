@@ -36,6 +36,7 @@ export const nextSteps: Readonly<Record<FailureCode, NextStep>> = {
   'seal.self-test': 'retry',
   'cert.expired': 'locks',
   'cert.untrusted': 'locks',
+  'cert.revoked': 'locks',
   'cert.unsupported': 'locks',
   'document.malformed': 'retry',
   'document.wrong-type': 'retry',

@@ -125,6 +125,15 @@ describe('validatePath accepts', () => {
   })
 })
 
+describe('a path that is only looked at', () => {
+  it('may end at a certificate of any use, and is held to every other rule', () => {
+    expect(judge({ leaf: ca.intermediate, intermediates: [] }, { leafUse: 'any' })).toHaveLength(2)
+    expect(judge({ leaf: ca.bidder.decrypt.certificate }, { leafUse: 'any' })).toHaveLength(3)
+    const change = addExtension('1.2.3.4.5', true, derNull)
+    expectFailure('cert.untrusted', () => judge({ leaf: changedLeaf(change) }, { leafUse: 'any' }))
+  })
+})
+
 describe('validatePath refuses', () => {
   it('a leaf or an authority outside its dates', () => {
     expectFailure('cert.expired', () => judge({}, { at: new Date('2025-12-31T23:59:59Z') }))
@@ -202,6 +211,7 @@ describe('validatePath refuses', () => {
       at(tbs, [3, 0, 0, 1]).tag = 0x0c
     })
     expectFailure('cert.untrusted', () => judge({ leaf: printable }))
+    expect(judge({ leaf: printable }, { names: 'rfc5280' })).toHaveLength(3)
   })
 
   it('a signature that does not hold, on the leaf or above', () => {

@@ -70,6 +70,11 @@ export const locks: Readonly<Record<LockCode, FailureText>> = {
     safe: untouched,
     next: 'Use a lock of a CA the tender accepts, or check where the tender package came from.',
   },
+  'cert.revoked': {
+    what: 'A certificate had been revoked by its CA at the time that counts.',
+    safe: untouched,
+    next: 'Use another lock, or ask the CA that issued the certificate.',
+  },
   'cert.unsupported': {
     what: 'A certificate or its key is of a kind that is not supported.',
     safe: untouched,

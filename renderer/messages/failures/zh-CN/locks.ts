@@ -66,6 +66,11 @@ export const locks: Readonly<Record<LockCode, FailureText>> = {
     safe: untouched,
     next: '请换用招标文件接受的 CA 机构所发的锁，或核对招标文件包的来源。',
   },
+  'cert.revoked': {
+    what: '证书在需要的时间已被 CA 机构吊销。',
+    safe: untouched,
+    next: '请换用有效的锁，或联系发证的 CA 机构。',
+  },
   'cert.unsupported': {
     what: '证书或其密钥的类型不受支持。',
     safe: untouched,

@@ -1,0 +1,7 @@
+export { encodeCertId } from './cert-id.ts'
+export { type Crl, parseCrl } from './crl.ts'
+export { crlAddresses, type DistributionPoint, distributionPoints } from './distribution-points.ts'
+export { judgeRevocation, requireNotRevoked, type RevocationEvidence } from './judge.ts'
+export { encodeOcspRequest, type OcspQuestion } from './ocsp-request.ts'
+export { type OcspResponse, parseOcspResponse } from './ocsp-response.ts'
+export type { JudgedCertificate, Revocation, RevocationReason, RevocationVerdict } from './verdict.ts'
