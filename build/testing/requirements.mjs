@@ -18,9 +18,11 @@ const softHsmPlaces = [
   '/opt/homebrew/lib/softhsm/libsofthsm2.so',
 ]
 
+const cryptoPlaces = ['/usr/lib/libcrypto.a', '/usr/lib64/libcrypto.a', '/usr/local/lib/libcrypto.a']
+
 /** @type {readonly Requirement[]} */
 export const testRequirements = [
-  command('g++', 'compiles the PKCS#11 binding and the faulty modules of the tests', 'g++'),
+  command('g++', 'compiles the PKCS#11 binding, the faulty modules and the soft locks of the tests', 'g++'),
   command('make', 'compiles the PKCS#11 binding', 'make'),
   command('python3', 'compiles the PKCS#11 binding (node-gyp)', 'python3'),
   command('openssl', 'an independent reader of our signatures and envelopes', 'openssl'),
@@ -31,7 +33,13 @@ export const testRequirements = [
     name: 'libsofthsm2.so',
     why: 'the PKCS#11 library the tests run on',
     packages: [['softhsm2']],
-    present: async () => (await firstPresent(softHsmPlaces)) !== null || (await multiarchSoftHsm()),
+    present: async () => (await firstPresent(softHsmPlaces)) !== null || (await inMultiarch('softhsm/libsofthsm2.so')),
+  },
+  {
+    name: 'libcrypto.a',
+    why: 'the soft SKF library of the tests is built on it (OpenSSL 3)',
+    packages: [['libssl-dev']],
+    present: async () => (await firstPresent(cryptoPlaces)) !== null || (await inMultiarch('libcrypto.a')),
   },
 ]
 
@@ -153,10 +161,13 @@ async function existingPackage(names) {
   return names[0] ?? ''
 }
 
-/** Debian's multiarch folders hold the library under the machine's triplet. */
-async function multiarchSoftHsm() {
+/**
+ * Debian's multiarch folders hold libraries under the machine's triplet.
+ * @param {string} library
+ */
+async function inMultiarch(library) {
   const triplets = await readdir('/usr/lib').catch(() => [])
-  return (await firstPresent(triplets.map(triplet => `/usr/lib/${triplet}/softhsm/libsofthsm2.so`))) !== null
+  return (await firstPresent(triplets.map(triplet => `/usr/lib/${triplet}/${library}`))) !== null
 }
 
 /** @param {readonly string[]} paths */

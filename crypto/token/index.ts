@@ -20,8 +20,10 @@ export type {
   TokenSession,
   TokenSummary,
 } from './port.ts'
+export { openSkfDriver } from './skf/driver.ts'
+export type { SkfLayout, SkfOptions } from './skf/library.ts'
 export { openSoftDriver } from './soft/driver.ts'
 export { softKeyIds, writeSoftLock } from './soft/pkcs12-write.ts'
 export type { NewSoftLock, SoftKeyPair } from './soft/pkcs12-write.ts'
-export { formatTokenUri, matchesToken, parseTokenUri } from './uri.ts'
-export type { Pkcs11Uri, SoftUri, TokenUri } from './uri.ts'
+export { formatTokenUri, matchesSkfToken, matchesToken, parseTokenUri } from './uri.ts'
+export type { Pkcs11Uri, SkfUri, SoftUri, TokenUri } from './uri.ts'

@@ -15,7 +15,7 @@ export type KeyUse = 'sign' | 'decrypt'
 
 /** One certificate found on a token. */
 export interface TokenCertificate {
-  /** Names the key pair inside its token: CKA_ID in hex, or the soft lock's local key id in hex. */
+  /** Names the key pair inside its token: CKA_ID in hex, an SKF container's name with its half, or the soft lock's local key id. */
   readonly keyId: string
   readonly label: string
   /** DER, as it stands on the token. */
@@ -26,16 +26,16 @@ export interface TokenCertificate {
 
 /** One token (USB key, soft lock) as it can be seen without a PIN. */
 export interface TokenSummary {
-  /** RFC 7512 `pkcs11:` URI, or `p12:` URI; names this token again later, on the command line too. */
+  /** RFC 7512 `pkcs11:` URI, `skf:` or `p12:` URI; names this token again later, on the command line too. */
   readonly uri: string
-  readonly kind: 'pkcs11' | 'soft'
+  readonly kind: 'pkcs11' | 'skf' | 'soft'
   readonly label: string
   readonly manufacturer: string
   readonly model: string
   readonly serial: string
   readonly pin: PinState
   readonly certificates: readonly TokenCertificate[]
-  /** Mechanisms the token claims, by PKCS#11 name where known (SM2: the names of GM/T 0006), for diagnosis. */
+  /** Mechanisms the token claims, by PKCS#11 name where known (SM2 and SKF: the names of GM/T 0006), for diagnosis. */
   readonly mechanisms: readonly string[]
 }
 

@@ -3,7 +3,7 @@ import { isAbsolute } from 'node:path'
 import { CryptoFailure } from '../errors.ts'
 
 /** What names one token, and optionally one key pair on it. An absent attribute matches every token. */
-export type TokenUri = Pkcs11Uri | SoftUri
+export type TokenUri = Pkcs11Uri | SkfUri | SoftUri
 
 /** RFC 7512. `keyId` is CKA_ID in lower-case hex, `object` a certificate's label, `modulePath` the vendor library. */
 export interface Pkcs11Uri {
@@ -17,11 +17,34 @@ export interface Pkcs11Uri {
   readonly modulePath?: string
 }
 
+/**
+ * An SKF token, written as a PKCS #11 one is; a token is an application on a device. `keyId` names a container and one of its
+ * two pairs, `object` a certificate's label, `modulePath` the vendor library.
+ */
+export interface SkfUri {
+  readonly kind: 'skf'
+  readonly token?: string
+  readonly serial?: string
+  readonly manufacturer?: string
+  readonly application?: string
+  readonly keyId?: string
+  readonly object?: string
+  readonly modulePath?: string
+}
+
 /** A soft lock by its file; `keyId` is the local key id in lower-case hex. */
 export interface SoftUri {
   readonly kind: 'soft'
   readonly path: string
   readonly keyId?: string
+}
+
+/** The attributes of a token that an `skf:` URI can ask for. */
+export interface SkfAttributes {
+  readonly label: string
+  readonly serial: string
+  readonly manufacturer: string
+  readonly application: string
 }
 
 /** The attributes of a token that a `pkcs11:` URI can ask for. */
@@ -38,9 +61,10 @@ export interface TokenAttributes {
  */
 export function parseTokenUri(text: string): TokenUri {
   if (text.length > uriLimit) throw bad('it is too long')
-  if (text.startsWith('pkcs11:')) return parsePkcs11(text.slice('pkcs11:'.length))
+  if (text.startsWith('pkcs11:')) return { kind: 'pkcs11', ...parseLibrary(text.slice('pkcs11:'.length), pkcs11Texts) }
+  if (text.startsWith('skf:')) return { kind: 'skf', ...parseLibrary(text.slice('skf:'.length), skfTexts) }
   if (text.startsWith('p12:')) return parseSoft(text.slice('p12:'.length))
-  throw bad('it begins with neither pkcs11: nor p12:')
+  throw bad('it begins with none of pkcs11:, skf: and p12:')
 }
 
 /** Writes a name that {@link parseTokenUri} reads back to the same value. */
@@ -50,13 +74,14 @@ export function formatTokenUri(uri: TokenUri): string {
     return `p12:${encodeText(uri.path.replaceAll('\\', '/'), softPathPlain)}${query}`
   }
   const attributes: string[] = []
-  for (const name of ['token', 'serial', 'manufacturer', 'model', 'object'] as const) {
-    const value = uri[name]
+  const texts: Readonly<Record<string, string | undefined>> = { ...uri }
+  for (const name of uri.kind === 'skf' ? skfTexts : pkcs11Texts) {
+    const value = texts[name]
     if (value !== undefined) attributes.push(`${name}=${encodeText(value, attributePlain)}`)
   }
   if (uri.keyId !== undefined) attributes.push(`id=${encodeHex(uri.keyId)}`)
   const query = uri.modulePath === undefined ? '' : `?module-path=${encodeText(uri.modulePath, queryPlain)}`
-  return `pkcs11:${attributes.join(';')}${query}`
+  return `${uri.kind}:${attributes.join(';')}${query}`
 }
 
 /** Whether a token is one that the URI means; attributes the URI lacks are not looked at. */
@@ -69,21 +94,35 @@ export function matchesToken(uri: Pkcs11Uri, token: TokenAttributes): boolean {
   )
 }
 
+/** The same for SKF. */
+export function matchesSkfToken(uri: SkfUri, token: SkfAttributes): boolean {
+  return (
+    (uri.token ?? token.label) === token.label &&
+    (uri.serial ?? token.serial) === token.serial &&
+    (uri.manufacturer ?? token.manufacturer) === token.manufacturer &&
+    (uri.application ?? token.application) === token.application
+  )
+}
+
 const uriLimit = 4096
+
+const pkcs11Texts = ['token', 'serial', 'manufacturer', 'model', 'object'] as const
+const skfTexts = ['token', 'serial', 'manufacturer', 'application', 'object'] as const
 
 // RFC 7512 section 2.3: unreserved, and pk11-res-avail of the path and of the query.
 const attributePlain = /^[A-Za-z0-9._~:[\]@!$'()*+,=&-]$/
 const queryPlain = /^[A-Za-z0-9._~:[\]@!$'()*+,=/?|-]$/
 const softPathPlain = /^[A-Za-z0-9._~:@!$'()*+,=/-]$/
 
-function parsePkcs11(rest: string): Pkcs11Uri {
+/** Both kinds of library are named alike; which texts there are differs. */
+function parseLibrary(rest: string, textNames: readonly string[]): Readonly<Record<string, string>> {
   const { path, query } = splitQuery(rest)
   const attributes = readPairs(path, ';')
   const queries = readPairs(query, '&')
   const texts: Record<string, string> = {}
   for (const [name, value] of attributes) {
     if (name === 'id') texts['keyId'] = decodeBytes(value, attributePlain).toString('hex')
-    else if (textAttributes.has(name)) texts[name] = decodeText(value, attributePlain)
+    else if (textNames.includes(name)) texts[name] = decodeText(value, attributePlain)
     else if (name !== 'type') throw bad(`the attribute ${printable(name)} is not supported`)
     else if (!['cert', 'private', 'public'].includes(value)) throw bad('the attribute type has an unknown value')
   }
@@ -93,10 +132,8 @@ function parsePkcs11(rest: string): Pkcs11Uri {
     if (name !== 'module-path') throw bad(`the query attribute ${printable(name)} is not supported`)
     texts['modulePath'] = decodeText(value, queryPlain)
   }
-  return { kind: 'pkcs11', ...texts }
+  return texts
 }
-
-const textAttributes = new Set(['token', 'serial', 'manufacturer', 'model', 'object'])
 
 function parseSoft(rest: string): SoftUri {
   const { path, query } = splitQuery(rest)

@@ -27,7 +27,7 @@ export function addDemo(program: Command, shell: Shell): void {
     .option('--dir <dir>', 'keep everything in this new or empty folder')
     .option('--size <MB>', 'add an attachment of so many megabytes to the bid')
     .addOption(suiteOption('algorithms: RSA and AES, or SM2, SM3 and SM4').default('intl'))
-    .option('--module <path>', 'use a blank token of this PKCS#11 library as the lock')
+    .option('--module <path>', 'use a blank token of this library (PKCS#11 or SKF) as the lock')
     .action((options: DemoOptions, command: Command) => shell.run(command, context => demo(context, options)))
 }
 

@@ -31,7 +31,7 @@ export interface CertificateView {
 /** A lock that is plugged in (or a soft lock that was added). */
 export interface LockView {
   readonly lock: LockId
-  readonly kind: 'pkcs11' | 'soft'
+  readonly kind: 'pkcs11' | 'skf' | 'soft'
   /** True for the lock of a rehearsal: it serves that rehearsal alone, and no other lock does. */
   readonly practice: boolean
   readonly label: string
@@ -49,7 +49,7 @@ export interface LockView {
 export interface LockModuleView {
   /** File name only, never the path. */
   readonly name: string
-  readonly kind: 'pkcs11' | 'soft'
+  readonly kind: 'pkcs11' | 'skf' | 'soft'
   readonly locks: readonly LockView[]
   readonly failure: Failure | null
 }

@@ -30,7 +30,7 @@ export function isPracticeLock(desks: Desks, uri: string): boolean {
 
 function holds({ kind, path }: ModuleReference, uri: string): boolean {
   const token = parseTokenUri(uri)
-  if (token.kind === 'pkcs11') return kind === 'pkcs11' && token.modulePath === path
+  if (token.kind !== 'soft') return kind === token.kind && token.modulePath === path
   const [folder, file] = [path, token.path].map(each => each.replaceAll('\\', '/'))
   return kind === 'soft' && (file === folder || file?.startsWith(`${folder}/`) === true)
 }

@@ -63,5 +63,5 @@ export function isModulePath(path: string, platform: NodeJS.Platform = process.p
 function isModule(value: unknown): value is ModuleReference {
   if (typeof value !== 'object' || value === null) return false
   const { kind, path } = value as Readonly<Record<string, unknown>>
-  return (kind === 'pkcs11' || kind === 'soft') && typeof path === 'string' && isModulePath(path)
+  return (kind === 'pkcs11' || kind === 'skf' || kind === 'soft') && typeof path === 'string' && isModulePath(path)
 }

@@ -10,12 +10,17 @@ import type {
   TokenCertificate,
   TokenSummary,
 } from '../port.ts'
+import type { SkfOptions } from '../skf/library.ts'
 import type { Codec } from './codec.ts'
 import { asObject, bytes, count, flag, list, nothing, nullable, record, refuse, text, word } from './codec.ts'
 
-/** Which library a token process is for. `parameters` is the PKCS#11 `pReserved` string a few modules want. */
+/**
+ * Which library a token process is for. `parameters` is the PKCS#11 `pReserved` string a few modules want, `layout` and
+ * `convention` are what a profile says of an SKF library.
+ */
 export type TokenModule =
   | { readonly kind: 'pkcs11'; readonly path: string; readonly parameters?: string }
+  | ({ readonly kind: 'skf'; readonly path: string } & SkfOptions)
   | { readonly kind: 'soft'; readonly path: string }
 
 /** Every operation a token process answers, by name: the protocol's whole vocabulary. */
@@ -84,6 +89,12 @@ const module: Codec<TokenModule> = {
         { parameters: text(4096) },
       ).decode(json)
     }
+    if (kind === 'skf') {
+      return record<{ kind: 'skf'; path: string }, Required<SkfOptions>>(
+        { kind: word('skf'), path: text(4096) },
+        { layout: word('packed', 'natural'), convention: word('stdcall', 'cdecl') },
+      ).decode(json)
+    }
     return record<{ kind: 'soft'; path: string }>({ kind: word('soft'), path: text(4096) }).decode(json)
   },
 }
@@ -104,7 +115,7 @@ const pinState = record<Omit<PinState, 'triesLeft'>, { triesLeft: number }>(
 
 const tokenSummary = record<TokenSummary>({
   uri: text(16384),
-  kind: word('pkcs11', 'soft'),
+  kind: word('pkcs11', 'skf', 'soft'),
   label: name,
   manufacturer: name,
   model: name,

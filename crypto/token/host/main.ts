@@ -28,6 +28,10 @@ async function openDriver(module: TokenModule): Promise<TokenDriver> {
     const { openPkcs11Driver } = await import('../pkcs11/driver.ts')
     return openPkcs11Driver(module.path, module.parameters)
   }
+  if (module.kind === 'skf') {
+    const { openSkfDriver } = await import('../skf/driver.ts')
+    return openSkfDriver(module.path, module)
+  }
   const { openSoftDriver } = await import('../soft/driver.ts')
   return openSoftDriver(module.path)
 }

@@ -57,8 +57,14 @@ export async function beginPracticeLock(
 
 /** Refuses a lock that cannot have the suite's keys, before anything is made. Throws `token.unsupported`. */
 export function requireModuleFor(suite: Suite, module: ModuleReference | null): void {
-  if (suite.id !== 'gm-1' || module === null || module.kind === 'soft') return
-  throw new AppFailure('token.unsupported', 'SM2 keys cannot be made through PKCS #11; leave out the module')
+  if (module === null || module.kind === 'soft') return
+  const sm2 = practiceKeyKind(suite) === 'sm2'
+  if (sm2 && module.kind === 'pkcs11') {
+    throw new AppFailure('token.unsupported', 'SM2 keys cannot be made through PKCS #11; leave out the module')
+  }
+  if (!sm2 && module.kind === 'skf') {
+    throw new AppFailure('token.unsupported', 'practice locks of SKF have SM2 keys; take the suite gm')
+  }
 }
 
 /** The lock's name as `token list` prints it, now that it has its certificates. */

@@ -1,6 +1,7 @@
 import {
   chooseCertificate,
   keyOpenerFromToken,
+  matchesSkfToken,
   matchesToken,
   parseTokenUri,
   signerFromToken,
@@ -14,6 +15,7 @@ import type {
   TokenDriver,
   TokenSession,
   TokenSummary,
+  TokenUri,
 } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
 import type { ModuleReference, TokenHosts } from '../ports.ts'
@@ -136,6 +138,16 @@ export function openLocks(options: LockOptions): Locks {
   }
 }
 
+/** Whether a name means a token of the modules that it leads to. */
+function means(uri: TokenUri, summary: TokenSummary): boolean {
+  if (uri.kind === 'soft') return true
+  if (uri.kind === 'pkcs11') return matchesToken(uri, summary)
+  const own = parseTokenUri(summary.uri)
+  if (own.kind !== 'skf') return false
+  const { token: label = '', serial = '', manufacturer = '', application = '' } = own
+  return matchesSkfToken(uri, { label, serial, manufacturer, application })
+}
+
 /** Which of the token's key pairs the URI singles out. */
 function choiceOf(uri: string): IdentityChoice {
   const { keyId, object } = { object: undefined, ...parseTokenUri(uri) }
@@ -148,7 +160,7 @@ async function searchToken(uri: string, options: LockOptions): Promise<Found> {
   for (const module of modulesOfUri(uri, options.modules)) {
     const driver = options.hosts.driver(module)
     for (const summary of await driver.list()) {
-      if (parsed.kind === 'soft' || matchesToken(parsed, summary)) candidates.push({ driver, summary })
+      if (means(parsed, summary)) candidates.push({ driver, summary })
     }
   }
   const [only] = candidates

@@ -4,6 +4,7 @@ import { parseTokenUri } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
 import type { Home } from '../../store/index.ts'
 import type { ModuleReference } from '../ports.ts'
+import { libraryKind } from './library-kind.ts'
 
 /**
  * Where the libraries of tokens stand when nobody names one. The seed of the vendor profiles: absolute paths that only an
@@ -20,12 +21,15 @@ const knownLibraries: Readonly<Partial<Record<NodeJS.Platform, readonly string[]
   win32: ['C:\\Windows\\System32\\opensc-pkcs11.dll'],
 }
 
-/** A path named by the user as a module: `.p12`, `.pfx` and folders are soft locks, everything else a PKCS#11 library. */
+/**
+ * A path named by the user as a module: `.p12`, `.pfx` and folders are soft locks, everything else is a library, of SKF or
+ * PKCS#11 as it looks.
+ */
 export function moduleAt(path: string): ModuleReference {
   const absolute = resolve(path)
   const soft = ['.p12', '.pfx'].includes(extname(absolute).toLowerCase()) || isFolder(absolute)
   if (soft && !existsSync(absolute)) throw new AppFailure('token.absent', 'there is no soft lock under this name')
-  return { kind: soft ? 'soft' : 'pkcs11', path: absolute }
+  return { kind: soft ? 'soft' : libraryKind(absolute), path: absolute }
 }
 
 /** The modules to look at: those named, else the known libraries that exist and the soft locks of the home. */
@@ -43,8 +47,8 @@ export function modulesToSearch(named: readonly string[], home: Home): readonly 
 export function modulesOfUri(uri: string, searched: readonly ModuleReference[]): readonly ModuleReference[] {
   const parsed = parseTokenUri(uri)
   if (parsed.kind === 'soft') return [{ kind: 'soft', path: parsed.path }]
-  if (parsed.modulePath !== undefined) return [{ kind: 'pkcs11', path: parsed.modulePath }]
-  return searched.filter(module => module.kind === 'pkcs11')
+  if (parsed.modulePath !== undefined) return [{ kind: parsed.kind, path: parsed.modulePath }]
+  return searched.filter(module => module.kind === parsed.kind)
 }
 
 function isFolder(path: string): boolean {

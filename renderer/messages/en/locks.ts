@@ -8,7 +8,7 @@ export const locks = {
   addSoftLock: 'Add a soft lock file…',
   module: 'Driver',
   moduleEmpty: 'The driver works, but no lock is plugged in.',
-  kind: { pkcs11: 'hardware lock', soft: 'soft lock' },
+  kind: { pkcs11: 'hardware lock', skf: 'hardware lock (SKF)', soft: 'soft lock' },
   softAdvice: 'A soft lock is a file; it is fit for rehearsals only.',
   label: 'Name',
   manufacturer: 'Maker',

@@ -7,7 +7,7 @@ export const locks = {
   addSoftLock: '添加软锁文件…',
   module: '驱动',
   moduleEmpty: '驱动正常，但没有插入锁。',
-  kind: { pkcs11: '硬件锁', soft: '软锁' },
+  kind: { pkcs11: '硬件锁', skf: '硬件锁（SKF）', soft: '软锁' },
   softAdvice: '软锁是一个文件，只适合演练。',
   label: '锁名称',
   manufacturer: '厂商',

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   formatTokenUri,
+  matchesSkfToken,
   matchesToken,
   parseTokenUri,
   type Pkcs11Uri,
@@ -57,11 +58,17 @@ describe('a token URI', () => {
         { requiredKeys: [] },
       )
       .map((fields): TokenUri => ({ kind: 'pkcs11', ...fields }))
+    const skf = fc
+      .record(
+        { token: words, serial: words, application: words, object: words, keyId: hex, modulePath: words },
+        { requiredKeys: [] },
+      )
+      .map((fields): TokenUri => ({ kind: 'skf', ...fields }))
     const soft = words
       .filter(name => !name.includes('\0') && !name.includes('\\'))
       .map((name): TokenUri => ({ kind: 'soft', path: `/${name}.p12` }))
     fc.assert(
-      fc.property(fc.oneof(pkcs11, soft), uri => {
+      fc.property(fc.oneof(pkcs11, skf, soft), uri => {
         expect(parseTokenUri(formatTokenUri(uri))).toEqual(uri)
       }),
       { numRuns: 200, seed: 1 },
@@ -73,6 +80,8 @@ describe('a token URI', () => {
     ['a relative soft lock', 'p12:lock.p12'],
     ['an unknown attribute', 'pkcs11:token=a;colour=red'],
     ['a slot number, which changes with every plug', 'pkcs11:slot-id=3'],
+    ['a model, which SKF does not know', 'skf:model=a'],
+    ['an application, which PKCS #11 does not know', 'pkcs11:application=a'],
     ['a repeated attribute', 'pkcs11:token=a;token=b'],
     ['an attribute without a value', 'pkcs11:token'],
     ['an empty attribute', 'pkcs11:token=a;;serial=b'],
@@ -96,5 +105,15 @@ describe('a token URI', () => {
     expect(matchesToken({ kind: 'pkcs11', token: '云岭 数字证书', serial: '0011aaff' }, token)).toBe(true)
     expect(matchesToken({ kind: 'pkcs11', token: '云岭 数字证书', serial: '0011AAFF' }, token)).toBe(false)
     expect(matchesToken({ kind: 'pkcs11', model: '' }, token)).toBe(false)
+  })
+
+  it('matches an application on a device of SKF', () => {
+    const { label, serial, manufacturer } = token
+    const application = { label, serial, manufacturer, application: 'GM3000APP' }
+    const uri = parseTokenUri('skf:serial=0011aaff;application=GM3000APP')
+    expect(uri).toEqual({ kind: 'skf', serial: '0011aaff', application: 'GM3000APP' })
+    expect(uri.kind === 'skf' && matchesSkfToken(uri, application)).toBe(true)
+    expect(matchesSkfToken({ kind: 'skf', application: 'other' }, application)).toBe(false)
+    expect(matchesSkfToken({ kind: 'skf' }, application)).toBe(true)
   })
 })

@@ -97,7 +97,8 @@ describe('the token process protocol', () => {
     ['a text too long', 'login', { uri: 'pkcs11:', pin: '1'.repeat(1000) }],
     ['bytes that are not base64', 'sign', { session: 1, keyId: '', algorithm: 'rsa-pkcs1-sha256', digest: 'ä' }],
     ['an unknown algorithm', 'sign', { session: 1, keyId: '', algorithm: 'md5', digest: '' }],
-    ['an unknown kind of module', 'load', { module: { kind: 'skf', path: '/x' } }],
+    ['an unknown layout', 'load', { module: { kind: 'skf', path: '/x', layout: 'aligned' } }],
+    ['an unknown kind of module', 'load', { module: { kind: 'other', path: '/x' } }],
     ['an unknown transport', 'open', { session: 1, keyId: '', transport: { kind: 'none', encryptedKey: '' } }],
   ])('refuses arguments with %s', (_name, call, args) => {
     expectFailure('token.driver-crashed', () => calls[call].args.decode(args))
