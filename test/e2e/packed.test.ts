@@ -37,7 +37,7 @@ describe('the directory users get', () => {
       /^out\/preload\/(pin-)?preload\.cjs$/,
       /^out\/renderer\/[a-z]+\.html$/,
       /^out\/renderer\/assets\/[A-Za-z0-9_.-]+\.(js|css|svg|png|woff2|ttf)$/,
-      /^out\/(token-host|practice)\.cjs$/,
+      /^out\/(token-host|practice|pipeline-worker)\.cjs$/,
       /^out\/fonts\/[A-Za-z0-9_.-]+\.ttf$/,
       /^node_modules\/pkcs11js\/(index\.js|package\.json|build\/Release\/pkcs11\.node)$/,
     ]

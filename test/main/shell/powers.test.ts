@@ -34,7 +34,7 @@ test.each([
     [
       'main/cli/bench-app.ts',
       'main/practice/spawn.ts',
-      'main/services/bench/peers.ts',
+      'main/services/bench/programs.ts',
       'main/token-host/child-process.ts',
     ],
   ],
