@@ -3,19 +3,10 @@ import type { Certificate } from '../cert/certificate.ts'
 import { importPublicKey, publicKeyKind } from '../cert/public-key.ts'
 import { oids } from '../der/oids.ts'
 import { contextTag, type DerNode, readDer, tags } from '../der/reader.ts'
-import { bitString as bits, integerOctets, octetString as octets, smallInteger } from '../der/values.ts'
-import {
-  bitString,
-  concat,
-  context,
-  integer,
-  integerFromOctets,
-  octetString,
-  oid,
-  sameBytes,
-  sequence,
-} from '../der/writer.ts'
+import { bitString as bits, octetString as octets, smallInteger } from '../der/values.ts'
+import { bitString, concat, context, integer, octetString, oid, sameBytes, sequence } from '../der/writer.ts'
 import { CryptoFailure } from '../errors.ts'
+import { encodeIssuerAndSerial, type IssuerAndSerial, readIssuerAndSerial } from './issuer-and-serial.ts'
 
 const keyWrap = sequence(oid(oids.aes256Wrap))
 const keyEncryption = sequence(oid(oids.stdDhSha256Kdf), keyWrap)
@@ -28,11 +19,7 @@ const sharedInfo = sequence(keyWrap, context(2, octetString(Uint8Array.of(0, 0, 
 const wrappedLength = 40
 
 /** A KeyAgreeRecipientInfo, ephemeral-static ECDH (RFC 5753, 3.1.1), version 3. */
-export interface KeyAgreement {
-  /** DER Name. */
-  readonly issuer: Uint8Array
-  /** Content octets of the INTEGER. */
-  readonly serial: Uint8Array
+export interface KeyAgreement extends IssuerAndSerial {
   /** The ephemeral point, uncompressed, on P-256 (65 bytes) or P-384 (97). */
   readonly ephemeralPoint: Uint8Array
   readonly wrappedKey: Uint8Array
@@ -69,10 +56,7 @@ export function decodeKeyAgreement(node: DerNode): KeyAgreement {
   if (!sameBytes(fields.take(tags.sequence).raw, keyEncryption)) throw malformed('a key agreement outside the profile')
   const key = fields.take(tags.sequence).only(tags.sequence).fields()
   fields.end()
-  const identifier = key.take(tags.sequence).fields()
-  const issuer = identifier.take(tags.sequence).raw
-  const serial = integerOctets(identifier.take(tags.integer))
-  identifier.end()
+  const { issuer, serial } = readIssuerAndSerial(key.take(tags.sequence))
   const wrappedKey = octets(key.take(tags.octetString))
   key.end()
   if (wrappedKey.length !== wrappedLength) throw malformed('a wrapped key of another length')
@@ -82,14 +66,13 @@ export function decodeKeyAgreement(node: DerNode): KeyAgreement {
   return agreement
 }
 
-function encodeKeyAgreement({ issuer, serial, ephemeralPoint, wrappedKey }: KeyAgreement): Uint8Array {
-  const identifier = sequence(issuer, integerFromOctets(serial))
+function encodeKeyAgreement({ ephemeralPoint, wrappedKey, ...recipient }: KeyAgreement): Uint8Array {
   return context(
     1,
     integer(3),
     context(0, context(1, originatorAlgorithm, bitString(ephemeralPoint))),
     keyEncryption,
-    sequence(sequence(identifier, octetString(wrappedKey))),
+    sequence(sequence(encodeIssuerAndSerial(recipient), octetString(wrappedKey))),
   )
 }
 

@@ -1,17 +1,14 @@
 import { constants, publicEncrypt } from 'node:crypto'
 import { type Certificate, publicKeyOf } from '../cert/certificate.ts'
 import { type DerNode, tags } from '../der/reader.ts'
-import { integerOctets, octetString as octets, smallInteger } from '../der/values.ts'
-import { integer, integerFromOctets, octetString, sameBytes, sequence } from '../der/writer.ts'
+import { octetString as octets, smallInteger } from '../der/values.ts'
+import { integer, octetString, sameBytes, sequence } from '../der/writer.ts'
 import { CryptoFailure } from '../errors.ts'
 import { type KeyPadding, meaningOf, oaepTransport, pkcs1Transport, transportAlgorithms } from './algorithms.ts'
+import { encodeIssuerAndSerial, type IssuerAndSerial, readIssuerAndSerial } from './issuer-and-serial.ts'
 
 /** A KeyTransRecipientInfo by issuer and serial (RFC 5652, 6.2.1), version 0. */
-export interface KeyTransport {
-  /** DER Name. */
-  readonly issuer: Uint8Array
-  /** Content octets of the INTEGER. */
-  readonly serial: Uint8Array
+export interface KeyTransport extends IssuerAndSerial {
   readonly padding: KeyPadding
   readonly encryptedKey: Uint8Array
 }
@@ -33,10 +30,7 @@ export function decodeKeyTransport(node: DerNode): KeyTransport {
   if (node.tag !== tags.sequence) throw malformed('a recipient of another kind')
   const fields = node.fields()
   if (smallInteger(fields.take(tags.integer)) !== 0) throw malformed('a recipient’s version other than 0')
-  const identifier = fields.take(tags.sequence).fields()
-  const issuer = identifier.take(tags.sequence).raw
-  const serial = integerOctets(identifier.take(tags.integer))
-  identifier.end()
+  const { issuer, serial } = readIssuerAndSerial(fields.take(tags.sequence))
   const algorithm = fields.take(tags.sequence).raw
   const encryptedKey = octets(fields.take(tags.octetString))
   fields.end()
@@ -49,8 +43,7 @@ export function decodeKeyTransport(node: DerNode): KeyTransport {
 }
 
 function encodeKeyTransport(algorithm: Uint8Array, parts: Omit<KeyTransport, 'padding'>): Uint8Array {
-  const identifier = sequence(parts.issuer, integerFromOctets(parts.serial))
-  return sequence(integer(0), identifier, algorithm, octetString(parts.encryptedKey))
+  return sequence(integer(0), encodeIssuerAndSerial(parts), algorithm, octetString(parts.encryptedKey))
 }
 
 function malformed(detail: string): CryptoFailure {

@@ -1,19 +1,9 @@
 import { oids } from '../der/oids.ts'
 import { contextTag, type DerNode, readDer, tags } from '../der/reader.ts'
-import { integerOctets, octetString as octets, oidString, smallInteger } from '../der/values.ts'
-import {
-  context,
-  integer,
-  integerFromOctets,
-  octetString,
-  oid,
-  sameBytes,
-  sequence,
-  setOf,
-  sorted,
-  tlv,
-} from '../der/writer.ts'
+import { octetString as octets, oidString, smallInteger } from '../der/values.ts'
+import { context, integer, octetString, oid, sameBytes, sequence, setOf, sorted, tlv } from '../der/writer.ts'
 import { CryptoFailure } from '../errors.ts'
+import { encodeIssuerAndSerial, type IssuerAndSerial, readIssuerAndSerial } from './issuer-and-serial.ts'
 
 /** One signed attribute: dotted type and its only value, DER. */
 export interface SignedAttribute {
@@ -34,12 +24,8 @@ export interface SignedData {
   readonly signer: SignerInfo
 }
 
-export interface SignerInfo {
+export interface SignerInfo extends IssuerAndSerial {
   readonly version: number
-  /** DER Name. */
-  readonly issuer: Uint8Array
-  /** Content octets of the INTEGER. */
-  readonly serial: Uint8Array
   readonly digestAlgorithm: Uint8Array
   readonly attributes: readonly SignedAttribute[]
   readonly signatureAlgorithm: Uint8Array
@@ -52,7 +38,7 @@ export function encodeSignedData(message: SignedData): Uint8Array {
   const content = message.content === null ? [] : [context(0, octetString(message.content))]
   const signerInfo = sequence(
     integer(signer.version),
-    sequence(signer.issuer, integerFromOctets(signer.serial)),
+    encodeIssuerAndSerial(signer),
     signer.digestAlgorithm,
     context(0, ...encodedAttributes(signer.attributes)),
     signer.signatureAlgorithm,
@@ -118,10 +104,7 @@ export function readSignedData(der: Uint8Array): SignedData {
 function readSigner(node: DerNode): SignerInfo {
   const fields = node.fields()
   const version = smallInteger(fields.take(tags.integer))
-  const identifier = fields.take(tags.sequence).fields()
-  const issuer = identifier.take(tags.sequence).raw
-  const serial = integerOctets(identifier.take(tags.integer))
-  identifier.end()
+  const { issuer, serial } = readIssuerAndSerial(fields.take(tags.sequence))
   const digestAlgorithm = fields.take(tags.sequence).raw
   const attributes = fields.take(contextTag(0)).children()
   const signatureAlgorithm = fields.take(tags.sequence).raw

@@ -1,20 +1,11 @@
 import { oids } from '../../der/oids.ts'
 import { contextTag, type DerNode, readDer, tags } from '../../der/reader.ts'
-import { integerOctets, octetString as octets, oidString, smallInteger } from '../../der/values.ts'
-import {
-  context,
-  contextPrimitive,
-  integer,
-  integerFromOctets,
-  octetString,
-  oid,
-  sameBytes,
-  sequence,
-  tlv,
-} from '../../der/writer.ts'
+import { octetString as octets, oidString, smallInteger } from '../../der/values.ts'
+import { context, contextPrimitive, integer, octetString, oid, sameBytes, sequence, tlv } from '../../der/writer.ts'
 import { CryptoFailure } from '../../errors.ts'
 import { meaningOf } from '../algorithms.ts'
 import { maxEnvelopeLength } from '../auth-enveloped.ts'
+import { encodeIssuerAndSerial, type IssuerAndSerial, readIssuerAndSerial } from '../issuer-and-serial.ts'
 import { gmTransportAlgorithms } from './algorithms.ts'
 
 /** Bytes of the content: 32 bytes of key and one block of padding. */
@@ -24,11 +15,7 @@ const ivLength = 16
 const version = 1
 
 /** A gm-1 envelope taken apart: GB/T 35275 EnvelopedData, SM4-CBC, with one SM2 recipient by issuer and serial. */
-export interface GmEnveloped {
-  /** DER Name. */
-  readonly issuer: Uint8Array
-  /** Content octets of the INTEGER. */
-  readonly serial: Uint8Array
+export interface GmEnveloped extends IssuerAndSerial {
   /** AlgorithmIdentifier of the key encryption, DER. */
   readonly keyAlgorithm: Uint8Array
   /** SM2Cipher, DER. */
@@ -43,7 +30,7 @@ export interface GmEnveloped {
 export function encodeGmEnveloped(envelope: GmEnveloped): Uint8Array {
   const recipientInfo = sequence(
     integer(version),
-    sequence(envelope.issuer, integerFromOctets(envelope.serial)),
+    encodeIssuerAndSerial(envelope),
     envelope.keyAlgorithm,
     octetString(envelope.encryptedKey),
   )
@@ -88,10 +75,7 @@ function readRecipient(node: DerNode): Omit<GmEnveloped, 'iv' | 'content'> {
   if (node.tag !== tags.sequence) throw malformed('a recipient of another kind')
   const fields = node.fields()
   requireVersion(fields.take(tags.integer))
-  const identifier = fields.take(tags.sequence).fields()
-  const issuer = identifier.take(tags.sequence).raw
-  const serial = integerOctets(identifier.take(tags.integer))
-  identifier.end()
+  const { issuer, serial } = readIssuerAndSerial(fields.take(tags.sequence))
   const keyAlgorithm = fields.take(tags.sequence).raw
   const encryptedKey = octets(fields.take(tags.octetString))
   fields.end()

@@ -1,18 +1,9 @@
 import { oids } from '../../der/oids.ts'
 import { contextTag, type DerNode, readDer, tags } from '../../der/reader.ts'
-import { integerOctets, octetString as octets, oidString, smallInteger } from '../../der/values.ts'
-import {
-  context,
-  integer,
-  integerFromOctets,
-  octetString,
-  oid,
-  sameBytes,
-  sequence,
-  setOf,
-  sorted,
-} from '../../der/writer.ts'
+import { octetString as octets, oidString, smallInteger } from '../../der/values.ts'
+import { context, integer, octetString, oid, sameBytes, sequence, setOf, sorted } from '../../der/writer.ts'
 import { CryptoFailure } from '../../errors.ts'
+import { encodeIssuerAndSerial, type IssuerAndSerial, readIssuerAndSerial } from '../issuer-and-serial.ts'
 
 /** A detached GB/T 35275 SignedData with one SignerInfo, version 1, without attributes of any kind. */
 export interface GmSignedData {
@@ -23,11 +14,7 @@ export interface GmSignedData {
   readonly signer: GmSignerInfo
 }
 
-export interface GmSignerInfo {
-  /** DER Name. */
-  readonly issuer: Uint8Array
-  /** Content octets of the INTEGER. */
-  readonly serial: Uint8Array
+export interface GmSignerInfo extends IssuerAndSerial {
   readonly digestAlgorithm: Uint8Array
   readonly signatureAlgorithm: Uint8Array
   /** SM2Signature, DER SEQUENCE { r, s }. */
@@ -40,7 +27,7 @@ const version = 1
 export function encodeGmSignedData({ digestAlgorithm, certificates, signer }: GmSignedData): Uint8Array {
   const signerInfo = sequence(
     integer(version),
-    sequence(signer.issuer, integerFromOctets(signer.serial)),
+    encodeIssuerAndSerial(signer),
     signer.digestAlgorithm,
     signer.signatureAlgorithm,
     octetString(signer.signature),
@@ -89,10 +76,7 @@ function readGmSignedData(der: Uint8Array): GmSignedData {
 function readSigner(node: DerNode): GmSignerInfo {
   const fields = node.fields()
   requireVersion(fields.take(tags.integer))
-  const identifier = fields.take(tags.sequence).fields()
-  const issuer = identifier.take(tags.sequence).raw
-  const serial = integerOctets(identifier.take(tags.integer))
-  identifier.end()
+  const { issuer, serial } = readIssuerAndSerial(fields.take(tags.sequence))
   const digestAlgorithm = fields.take(tags.sequence).raw
   // With signed attributes the signature would be over them: an attacker could pass an attribute set off as a content.
   if (fields.optional(contextTag(0)) !== null) throw malformed('signed attributes')
