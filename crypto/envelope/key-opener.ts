@@ -5,7 +5,20 @@
 export type KeyTransport =
   | { readonly kind: 'rsa-oaep-sha256'; readonly encryptedKey: Uint8Array }
   | { readonly kind: 'rsa-pkcs1'; readonly encryptedKey: Uint8Array; readonly keyLength: number }
+  | EcTransport
   | Sm2Transport
+
+/**
+ * A key agreed with an EC key (seal-format, "Envelope wrapping"): the token derives the shared secret by ECDH and nothing
+ * else (CKM_ECDH1_DERIVE with CKD_NULL); deriving the wrapping key and unwrapping 32 bytes happen on the host.
+ */
+export interface EcTransport {
+  readonly kind: 'ecdh-aes256-wrap'
+  /** The ephemeral point, uncompressed, on the curve of the recipient's key: 65 bytes on P-256, 97 on P-384. */
+  readonly ephemeralPoint: Uint8Array
+  /** 40 bytes: RFC 3394 over 32. */
+  readonly wrappedKey: Uint8Array
+}
 
 /**
  * An SM2 envelope as a whole: the token unwraps the SM4 key and decrypts the content with it, because the standard path of

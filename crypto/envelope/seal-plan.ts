@@ -122,7 +122,7 @@ function signingWith(signer: Signer, intermediates: readonly Certificate[]): Sig
     certificate: signer.certificate,
     intermediates: intermediates.map(({ der }) => der),
     algorithms: signer.algorithms,
-    sign: (algorithm, digest) => signer.sign(algorithm, digest),
+    sign: (algorithm, digest, message) => signer.sign(algorithm, digest, message),
   }
 }
 

@@ -15,8 +15,9 @@ export interface Signer {
   /**
    * Signs a 32-byte digest. RSA answers the signature, ECDSA the DER ECDSA-Sig-Value (any s; the CMS writer makes it low).
    * For SM2 the digest is e = SM3(Z ‖ M) with the default id (GB/T 32918.2), which the caller computes; the answer is the
-   * DER SEQUENCE { r, s } of GM/T 0009.
+   * DER SEQUENCE { r, s } of GM/T 0009. `message` is M, for the locks that insist on digesting it themselves; the signature
+   * is the same.
    * Throws `token.*`.
    */
-  sign(algorithm: SignatureAlgorithm, digest: Uint8Array): Promise<Uint8Array>
+  sign(algorithm: SignatureAlgorithm, digest: Uint8Array, message?: Uint8Array): Promise<Uint8Array>
 }

@@ -71,7 +71,8 @@ export function softKeyOpener({ certificate, privateKey }: SoftKey): KeyOpener {
  */
 export function openTransport(privateKey: PrivateKey, transport: KeyTransport): Uint8Array {
   if (isSm2Key(privateKey) && transport.kind === 'sm2-sm4-cbc') return openSm2(privateKey, transport)
-  if (isSm2Key(privateKey) || transport.kind === 'sm2-sm4-cbc' || privateKey.asymmetricKeyType !== 'rsa') {
+  const { kind } = transport
+  if (isSm2Key(privateKey) || kind === 'sm2-sm4-cbc' || kind === 'ecdh-aes256-wrap' || !isRsa(privateKey)) {
     throw new CryptoFailure('token.unsupported', 'the envelope is for another kind of key')
   }
   const keyLength = transport.kind === 'rsa-pkcs1' ? transport.keyLength : 32
@@ -84,6 +85,10 @@ export function openTransport(privateKey: PrivateKey, transport: KeyTransport): 
   } finally {
     block.fill(0)
   }
+}
+
+function isRsa({ asymmetricKeyType }: KeyObject): boolean {
+  return asymmetricKeyType === 'rsa'
 }
 
 /** The two steps of an SKF lock (seal-format, "Envelope wrapping"): SM2 gives the SM4 key, SM4 gives the content. */

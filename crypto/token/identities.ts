@@ -34,7 +34,7 @@ export async function signerFromToken(
     certificate,
     intermediates: intermediatesOf(parseCertificate(certificate), pool),
     algorithms,
-    sign: (algorithm, digest) => session.sign(keyId, algorithm, digest),
+    sign: (algorithm, digest, message) => session.sign(keyId, algorithm, digest, message),
   }
 }
 

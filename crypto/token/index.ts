@@ -2,6 +2,7 @@
 
 export { connectTokenHost } from './host/client.ts'
 export type { CallOptions, HostConnection } from './host/client.ts'
+export { messageLimit } from './host/calls.ts'
 export type { CallArgs, CallName, CallResult, TokenModule } from './host/calls.ts'
 export { chooseCertificate, keyOpenerFromToken, signerFromToken } from './identities.ts'
 export type { IdentityChoice } from './identities.ts'
@@ -10,6 +11,8 @@ export { openPkcs11Driver } from './pkcs11/driver.ts'
 export type {
   KeyUse,
   ModuleSummary,
+  PinChange,
+  PinConsent,
   PinState,
   PracticeCertificate,
   PracticeKeyKind,
@@ -20,8 +23,8 @@ export type {
   TokenSession,
   TokenSummary,
 } from './port.ts'
+export type { Pkcs11Profile, Pkcs11Sm2, SkfExtension, SkfProfile } from './profiles/driver-profile.ts'
 export { openSkfDriver } from './skf/driver.ts'
-export type { SkfLayout, SkfOptions } from './skf/library.ts'
 export { openSoftDriver } from './soft/driver.ts'
 export { softKeyIds, writeSoftLock } from './soft/pkcs12-write.ts'
 export type { NewSoftLock, SoftKeyPair } from './soft/pkcs12-write.ts'

@@ -6,6 +6,8 @@ export interface PinState {
   readonly state: 'ok' | 'few-tries' | 'last-try' | 'locked' | 'not-set' | 'unknown'
   /** Tries left, where the driver counts them. */
   readonly triesLeft?: number
+  /** The PIN is still the one the vendor ships, where the driver tells. */
+  readonly isDefault?: boolean
   /** The PIN is typed on the token's own pad or in the vendor's window; none is sent. */
   readonly protectedPath: boolean
 }
@@ -57,9 +59,14 @@ export interface TokenDriver {
   list(): Promise<readonly TokenSummary[]>
   /**
    * Logs in. `pin` is null for a protected authentication path. Throws `token.absent`, `token.pin-incorrect`,
-   * `token.pin-locked`, `token.removed`. Never tries a PIN twice.
+   * `token.pin-locked`, `token.pin-last-try`, `token.removed`. Never tries a PIN twice.
    */
-  login(tokenUri: string, pin: string | null): Promise<TokenSession>
+  login(tokenUri: string, pin: string | null, consent?: PinConsent): Promise<TokenSession>
+  /**
+   * Changes the user PIN, once. Throws what {@link login} throws for the old one, `token.pin-form` for a new one that the
+   * token does not take, `token.unsupported` where it is changed on the token itself.
+   */
+  changePin(tokenUri: string, change: PinChange): Promise<void>
   /**
    * Makes a practice lock on a blank token (uninitialised PKCS#11 slot): label, PIN, two key pairs made on the token.
    * Answers the public keys (SPKI DER) by use. Throws `token.unsupported` for a kind of key the driver cannot make, and
@@ -72,12 +79,24 @@ export interface TokenDriver {
   close(): Promise<void>
 }
 
+/** What the user has agreed to. */
+export interface PinConsent {
+  /** The PIN may be sent although the next wrong one blocks the token; without it that is refused (`token.pin-last-try`). */
+  readonly lastTry?: boolean
+}
+
+/** A new PIN for the old one. */
+export interface PinChange extends PinConsent {
+  readonly oldPin: string
+  readonly newPin: string
+}
+
 /** A logged-in token. Key ids are those of {@link TokenCertificate}. */
 export interface TokenSession {
   /** Certificates now readable, private-key certificates first. */
   certificates(): Promise<readonly TokenCertificate[]>
-  /** Signs a digest (32 bytes); see {@link SignatureAlgorithm}. ECDSA answers DER. */
-  sign(keyId: string, algorithm: SignatureAlgorithm, digest: Uint8Array): Promise<Uint8Array>
+  /** Signs a digest (32 bytes); see {@link SignatureAlgorithm}. ECDSA answers DER. `message` as in `Signer.sign`. */
+  sign(keyId: string, algorithm: SignatureAlgorithm, digest: Uint8Array, message?: Uint8Array): Promise<Uint8Array>
   /** Opens a transported key; see {@link KeyTransport} and `KeyOpener.open` for bad padding. */
   open(keyId: string, transport: KeyTransport): Promise<Uint8Array>
   /** Signature algorithms this key can do, best first. */

@@ -31,6 +31,7 @@ export const limitOf: Readonly<Record<CallName, Exclude<keyof TokenLimits, 'boot
   module: 'probe',
   list: 'probe',
   login: 'login',
+  changePin: 'login',
   certificates: 'probe',
   algorithms: 'probe',
   sign: 'use',

@@ -1,5 +1,13 @@
-import type { CallArgs, CallName, CallResult, TokenDriver, TokenModule, TokenSession } from '../../crypto/index.ts'
-import { CryptoFailure } from '../../crypto/index.ts'
+import type {
+  CallArgs,
+  CallName,
+  CallResult,
+  PinConsent,
+  TokenDriver,
+  TokenModule,
+  TokenSession,
+} from '../../crypto/index.ts'
+import { CryptoFailure, messageLimit } from '../../crypto/index.ts'
 import { callQueue } from './call-queue.ts'
 import type { StartProcess } from './host-process.ts'
 import { defaultLimits, type TokenLimits } from './limits.ts'
@@ -68,11 +76,12 @@ class SupervisedDesk {
   login(
     uri: string,
     pin: string | null,
+    consent: PinConsent,
     signal: AbortSignal | undefined,
   ): Promise<{ readonly host: RunningHost; readonly session: number }> {
     return this.#queue.add(async () => {
       const host = await this.#ready()
-      const session = await this.#perform(host, 'login', { uri, pin }, signal)
+      const session = await this.#perform(host, 'login', { uri, pin, consent }, signal)
       if (signal?.aborted === true) await host.call('logout', { session }).catch(() => undefined)
       return { host, session }
     }, signal)
@@ -116,10 +125,11 @@ function supervisedDriver(desk: SupervisedDesk, signal: AbortSignal | undefined)
   return {
     module: () => desk.call('module', undefined, signal),
     list: () => desk.call('list', undefined, signal),
-    async login(tokenUri, pin) {
-      const { host, session } = await desk.login(tokenUri, pin, signal)
+    async login(tokenUri, pin, consent = {}) {
+      const { host, session } = await desk.login(tokenUri, pin, consent, signal)
       return supervisedSession(desk, host, session, signal)
     },
+    changePin: (uri, change) => desk.call('changePin', { uri, change }, signal),
     initialisePracticeToken: options => desk.call('initialise', options, signal),
     storePracticeCertificates: (uri, pin, certificates) => desk.call('store', { uri, pin, certificates }, signal),
     close: () => desk.close(),
@@ -135,7 +145,11 @@ function supervisedSession(
   return {
     certificates: () => desk.callSession(host, 'certificates', { session }, signal),
     algorithms: keyId => desk.callSession(host, 'algorithms', { session, keyId }, signal),
-    sign: (keyId, algorithm, digest) => desk.callSession(host, 'sign', { session, keyId, algorithm, digest }, signal),
+    sign(keyId, algorithm, digest, message) {
+      // Only locks that digest the message themselves need it, and only short ones fit into a call.
+      const rest = message === undefined || message.length > messageLimit ? {} : { message }
+      return desk.callSession(host, 'sign', { session, keyId, algorithm, digest, ...rest }, signal)
+    },
     open: (keyId, transport) => desk.callSession(host, 'open', { session, keyId, transport }, signal),
     async close() {
       // Logging out is wanted all the more when the job was cancelled; with its process the session is gone anyway.

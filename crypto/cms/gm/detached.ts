@@ -23,7 +23,7 @@ export async function signDetachedGm(content: Uint8Array, signer: Signer): Promi
   if (!signer.algorithms.includes('sm2-sm3')) {
     throw new CryptoFailure('token.unsupported', 'the key cannot sign with SM2')
   }
-  const answer = await signer.sign('sm2-sm3', sm2Digest(point, content))
+  const answer = await signer.sign('sm2-sm3', sm2Digest(point, content), content)
   const signature = recode('document.signature', () => canonicalSignature(answer))
   const listed = [certificate, ...chainAbove(certificate, signer.intermediates.map(parseCertificate))]
   const der = encodeGmSignedData({

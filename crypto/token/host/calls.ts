@@ -2,6 +2,8 @@ import type { KeyTransport } from '../../envelope/key-opener.ts'
 import type { SignatureAlgorithm } from '../../sign/signer.ts'
 import type {
   ModuleSummary,
+  PinChange,
+  PinConsent,
   PinState,
   PracticeCertificate,
   PracticeKeyKind,
@@ -10,17 +12,15 @@ import type {
   TokenCertificate,
   TokenSummary,
 } from '../port.ts'
-import type { SkfOptions } from '../skf/library.ts'
+import type { Pkcs11Profile, SkfProfile } from '../profiles/driver-profile.ts'
 import type { Codec } from './codec.ts'
 import { asObject, bytes, count, flag, list, nothing, nullable, record, refuse, text, word } from './codec.ts'
+import { pkcs11Profile, skfProfile } from './profile-codec.ts'
 
-/**
- * Which library a token process is for. `parameters` is the PKCS#11 `pReserved` string a few modules want, `layout` and
- * `convention` are what a profile says of an SKF library.
- */
+/** Which library a token process is for, and what the vendor's profile says of it. */
 export type TokenModule =
-  | { readonly kind: 'pkcs11'; readonly path: string; readonly parameters?: string }
-  | ({ readonly kind: 'skf'; readonly path: string } & SkfOptions)
+  | { readonly kind: 'pkcs11'; readonly path: string; readonly profile?: Pkcs11Profile }
+  | { readonly kind: 'skf'; readonly path: string; readonly profile?: SkfProfile }
   | { readonly kind: 'soft'; readonly path: string }
 
 /** Every operation a token process answers, by name: the protocol's whole vocabulary. */
@@ -29,7 +29,8 @@ export interface CallTypes {
   module: { args: undefined; result: ModuleSummary }
   list: { args: undefined; result: readonly TokenSummary[] }
   /** Answers the number by which the session is called until `logout`. */
-  login: { args: { readonly uri: string; readonly pin: string | null }; result: number }
+  login: { args: LoginArgs; result: number }
+  changePin: { args: ChangePinArgs; result: undefined }
   certificates: { args: SessionArgs; result: readonly TokenCertificate[] }
   algorithms: { args: KeyArgs; result: readonly SignatureAlgorithm[] }
   sign: { args: KeyArgs & SignArgs; result: Uint8Array }
@@ -46,9 +47,19 @@ interface SessionArgs {
 interface KeyArgs extends SessionArgs {
   readonly keyId: string
 }
+interface LoginArgs {
+  readonly uri: string
+  readonly pin: string | null
+  readonly consent: PinConsent
+}
+interface ChangePinArgs {
+  readonly uri: string
+  readonly change: PinChange
+}
 interface SignArgs {
   readonly algorithm: SignatureAlgorithm
   readonly digest: Uint8Array
+  readonly message?: Uint8Array
 }
 interface OpenArgs {
   readonly transport: KeyTransport
@@ -79,20 +90,29 @@ const session = count
 const certificateBytes = bytes(64 * 1024)
 const smallBytes = bytes(4096)
 
+/** Longest message that is handed to a token which digests it itself, in bytes; a frame carries no more. */
+export const messageLimit = 512 * 1024
+
 const module: Codec<TokenModule> = {
-  encode: value => ({ ...value }),
+  encode(value) {
+    const { kind, path } = value
+    if (kind === 'pkcs11' && value.profile !== undefined)
+      return { kind, path, profile: pkcs11Profile.encode(value.profile) }
+    if (kind === 'skf' && value.profile !== undefined) return { kind, path, profile: skfProfile.encode(value.profile) }
+    return { kind, path }
+  },
   decode(json) {
     const { kind } = asObject(json)
     if (kind === 'pkcs11') {
-      return record<{ kind: 'pkcs11'; path: string }, { parameters: string }>(
+      return record<{ kind: 'pkcs11'; path: string }, { profile: Pkcs11Profile }>(
         { kind: word('pkcs11'), path: text(4096) },
-        { parameters: text(4096) },
+        { profile: pkcs11Profile },
       ).decode(json)
     }
     if (kind === 'skf') {
-      return record<{ kind: 'skf'; path: string }, Required<SkfOptions>>(
+      return record<{ kind: 'skf'; path: string }, { profile: SkfProfile }>(
         { kind: word('skf'), path: text(4096) },
-        { layout: word('packed', 'natural'), convention: word('stdcall', 'cdecl') },
+        { profile: skfProfile },
       ).decode(json)
     }
     return record<{ kind: 'soft'; path: string }>({ kind: word('soft'), path: text(4096) }).decode(json)
@@ -108,9 +128,9 @@ const tokenCertificate = record<TokenCertificate>({
   uses: list(word('sign', 'decrypt'), 2),
 })
 
-const pinState = record<Omit<PinState, 'triesLeft'>, { triesLeft: number }>(
+const pinState = record<Omit<PinState, 'triesLeft' | 'isDefault'>, { triesLeft: number; isDefault: boolean }>(
   { state: word('ok', 'few-tries', 'last-try', 'locked', 'not-set', 'unknown'), protectedPath: flag },
-  { triesLeft: count },
+  { triesLeft: count, isDefault: flag },
 )
 
 const tokenSummary = record<TokenSummary>({
@@ -137,6 +157,12 @@ const pkcs1Transport = record<Extract<KeyTransport, { kind: 'rsa-pkcs1' }>>({
   keyLength: count,
 })
 
+const ecTransport = record<Extract<KeyTransport, { kind: 'ecdh-aes256-wrap' }>>({
+  kind: word('ecdh-aes256-wrap'),
+  ephemeralPoint: bytes(97),
+  wrappedKey: bytes(40),
+})
+
 const sm2Transport = record<Extract<KeyTransport, { kind: 'sm2-sm4-cbc' }>>({
   kind: word('sm2-sm4-cbc'),
   encryptedKey: smallBytes,
@@ -151,6 +177,8 @@ const transport: Codec<KeyTransport> = {
         return oaepTransport.encode(value)
       case 'rsa-pkcs1':
         return pkcs1Transport.encode(value)
+      case 'ecdh-aes256-wrap':
+        return ecTransport.encode(value)
       case 'sm2-sm4-cbc':
         return sm2Transport.encode(value)
     }
@@ -161,6 +189,8 @@ const transport: Codec<KeyTransport> = {
         return oaepTransport.decode(json)
       case 'rsa-pkcs1':
         return pkcs1Transport.decode(json)
+      case 'ecdh-aes256-wrap':
+        return ecTransport.decode(json)
       case 'sm2-sm4-cbc':
         return sm2Transport.decode(json)
       default:
@@ -178,16 +208,26 @@ const practiceCertificate = record<Omit<PracticeCertificate, 'keyId'>, { keyId: 
 )
 
 const sessionArgs = record<SessionArgs>({ session })
+const signArgs = record<Omit<KeyArgs & SignArgs, 'message'>, { message: Uint8Array }>(
+  { session, keyId, algorithm, digest: smallBytes },
+  { message: bytes(messageLimit) },
+)
+const consent = record<object, { lastTry: boolean }>({}, { lastTry: flag })
+const pinChange = record<{ oldPin: string; newPin: string }, { lastTry: boolean }>(
+  { oldPin: pin, newPin: pin },
+  { lastTry: flag },
+)
 
 /** The codecs of every operation. */
 export const calls: { readonly [N in CallName]: Call<CallArgs<N>, CallResult<N>> } = {
   load: { args: record({ module }), result: nothing },
   module: { args: nothing, result: moduleSummary },
   list: { args: nothing, result: list(tokenSummary, 64) },
-  login: { args: record({ uri: text(16384), pin: nullable(pin) }), result: session },
+  login: { args: record({ uri: text(16384), pin: nullable(pin), consent }), result: session },
+  changePin: { args: record({ uri: text(16384), change: pinChange }), result: nothing },
   certificates: { args: sessionArgs, result: list(tokenCertificate, 256) },
   algorithms: { args: record({ session, keyId }), result: list(algorithm, 8) },
-  sign: { args: record({ session, keyId, algorithm, digest: smallBytes }), result: smallBytes },
+  sign: { args: signArgs, result: smallBytes },
   open: { args: record({ session, keyId, transport }), result: smallBytes },
   logout: { args: sessionArgs, result: nothing },
   initialise: { args: record({ label: name, keyKind, pin, soPin: pin }), result: practiceKeys },

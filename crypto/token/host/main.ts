@@ -26,11 +26,11 @@ void serveTokenHost(port === null ? descriptorChannel() : portChannel(port), ope
 async function openDriver(module: TokenModule): Promise<TokenDriver> {
   if (module.kind === 'pkcs11') {
     const { openPkcs11Driver } = await import('../pkcs11/driver.ts')
-    return openPkcs11Driver(module.path, module.parameters)
+    return openPkcs11Driver(module.path, module.profile)
   }
   if (module.kind === 'skf') {
     const { openSkfDriver } = await import('../skf/driver.ts')
-    return openSkfDriver(module.path, module)
+    return openSkfDriver(module.path, module.profile)
   }
   const { openSoftDriver } = await import('../soft/driver.ts')
   return openSoftDriver(module.path)

@@ -123,15 +123,20 @@ class CallDesk {
     },
     module: () => this.#loaded().module(),
     list: () => this.#loaded().list(),
-    login: async ({ uri, pin }) => {
-      const session = await this.#loaded().login(uri, pin)
+    login: async ({ uri, pin, consent }) => {
+      const session = await this.#loaded().login(uri, pin, consent)
       this.#lastSession += 1
       this.#sessions.set(this.#lastSession, session)
       return this.#lastSession
     },
+    changePin: async ({ uri, change }) => {
+      await this.#loaded().changePin(uri, change)
+      return undefined
+    },
     certificates: ({ session }) => this.#session(session).certificates(),
     algorithms: ({ session, keyId }) => this.#session(session).algorithms(keyId),
-    sign: ({ session, keyId, algorithm, digest }) => this.#session(session).sign(keyId, algorithm, digest),
+    sign: ({ session, keyId, algorithm, digest, message }) =>
+      this.#session(session).sign(keyId, algorithm, digest, message),
     open: ({ session, keyId, transport }) => this.#session(session).open(keyId, transport),
     logout: async ({ session }) => {
       const open = this.#sessions.get(session)

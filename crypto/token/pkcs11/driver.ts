@@ -8,6 +8,7 @@ import type {
   TokenSession,
   TokenSummary,
 } from '../port.ts'
+import type { Pkcs11Profile } from '../profiles/driver-profile.ts'
 import { matchesToken, parseTokenUri } from '../uri.ts'
 import { returnCodeName, toFailure } from './errors.ts'
 import { loadLibrary, type Pkcs11Library } from './library.ts'
@@ -19,11 +20,11 @@ import { summarise } from './summary.ts'
 
 /**
  * A PKCS #11 library as a token driver. Its calls block the process and may crash it, so it belongs into a token process.
- * `parameters` is the `pReserved` string a few libraries want (NSS). Throws `token.driver-unavailable`, `arguments.bad`.
+ * `profile` is what the vendor's profile says of it. Throws `token.driver-unavailable`, `arguments.bad`.
  */
-export async function openPkcs11Driver(modulePath: string, parameters?: string): Promise<TokenDriver> {
+export async function openPkcs11Driver(modulePath: string, profile: Pkcs11Profile = {}): Promise<TokenDriver> {
   await Promise.resolve()
-  return new Pkcs11Driver(loadLibrary(modulePath, parameters))
+  return new Pkcs11Driver(loadLibrary(modulePath, profile.parameters))
 }
 
 class Pkcs11Driver implements TokenDriver {
@@ -81,6 +82,10 @@ class Pkcs11Driver implements TokenDriver {
         throw error
       }
     })
+  }
+
+  changePin(): Promise<void> {
+    return Promise.reject(new CryptoFailure('token.unsupported', 'the PIN cannot be changed through this driver'))
   }
 
   initialisePracticeToken(options: PracticeTokenOptions): Promise<PracticeTokenKeys> {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Handle, Mechanism, PKCS11, RsaOAEP, RsaPSS } from 'pkcs11js'
-import type { KeyTransport, Sm2Transport } from '../../envelope/key-opener.ts'
+import type { EcTransport, KeyTransport, Sm2Transport } from '../../envelope/key-opener.ts'
 import { CryptoFailure } from '../../errors.ts'
 import { decodeOaepSha256, decodePkcs1, digestInfoSha256 } from '../../sign/rsa-padding.ts'
 import type { SignatureAlgorithm } from '../../sign/signer.ts'
@@ -21,7 +21,7 @@ export interface KeyInUse {
 }
 
 /** What an envelope to an RSA key asks for. */
-export type RsaTransport = Exclude<KeyTransport, Sm2Transport>
+export type RsaTransport = Exclude<KeyTransport, EcTransport | Sm2Transport>
 
 /** Longest result believed, in bytes: RSA of 8,192 bits. */
 const outputLimit = 1024

@@ -68,7 +68,7 @@ export class Pkcs11Session implements TokenSession {
     return this.#run('decrypting', () => {
       const certificate = this.#certificate(keyId, 'decrypt')
       const length = modulusLength(certificate.parsed)
-      if (length === 0 || transport.kind === 'sm2-sm4-cbc') {
+      if (length === 0 || transport.kind === 'sm2-sm4-cbc' || transport.kind === 'ecdh-aes256-wrap') {
         throw new CryptoFailure('token.unsupported', 'this kind of key is not supported through PKCS #11')
       }
       return this.#withKey(certificate, use => openRsa(use, transport, length))

@@ -9,10 +9,11 @@ import type {
   TokenSession,
   TokenSummary,
 } from '../port.ts'
+import type { SkfProfile } from '../profiles/driver-profile.ts'
 import { parseTokenUri } from '../uri.ts'
 import { connect, disconnect, findToken, readTokens, type SkfToken, summarise } from './devices.ts'
 import { toFailure } from './errors.ts'
-import { loadSkfLibrary, type SkfLibrary, type SkfOptions } from './library.ts'
+import { loadSkfLibrary, type SkfLibrary } from './library.ts'
 import { verifyPin } from './pins.ts'
 import { initialisePracticeToken, storePracticeCertificates } from './practice.ts'
 import { SkfSession } from './session.ts'
@@ -21,9 +22,9 @@ import { SkfSession } from './session.ts'
  * An SKF library (GM/T 0016) as a token driver. Its calls block the process and may crash it, so it belongs into a token
  * process. Throws `token.driver-unavailable`, `arguments.bad`.
  */
-export async function openSkfDriver(modulePath: string, options: SkfOptions = {}): Promise<TokenDriver> {
+export async function openSkfDriver(modulePath: string, profile: SkfProfile = {}): Promise<TokenDriver> {
   await Promise.resolve()
-  return new SkfDriver(loadSkfLibrary(modulePath, options))
+  return new SkfDriver(loadSkfLibrary(modulePath, profile))
 }
 
 class SkfDriver implements TokenDriver {
@@ -73,6 +74,10 @@ class SkfDriver implements TokenDriver {
         throw error
       }
     })
+  }
+
+  changePin(): Promise<void> {
+    return Promise.reject(new CryptoFailure('token.unsupported', 'the PIN cannot be changed through this driver'))
   }
 
   initialisePracticeToken(options: PracticeTokenOptions): Promise<PracticeTokenKeys> {

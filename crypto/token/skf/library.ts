@@ -1,19 +1,12 @@
 import { createRequire } from 'node:module'
 import { isAbsolute } from 'node:path'
 import { CryptoFailure } from '../../errors.ts'
+import type { SkfProfile } from '../profiles/driver-profile.ts'
 import { SAR } from './constants.ts'
 import { SkfError } from './errors.ts'
 
-/** How a vendor has compiled its library, where its profile says so. */
-export interface SkfOptions {
-  /** Alignment of structures (tokens.md 1.3); found out by what the library writes when it is not given. */
-  readonly layout?: SkfLayout
-  /** How functions are called on 32-bit Windows, where the standard says stdcall and some vendors don't. */
-  readonly convention?: 'stdcall' | 'cdecl'
-}
-
 /** `packed`: `#pragma pack(1)`. `natural`: the compiler's own alignment. */
-export type SkfLayout = 'packed' | 'natural'
+export type SkfLayout = NonNullable<SkfProfile['layout']>
 
 /** BLOCKCIPHERPARAM without what this client leaves at 0: the padding type (none) and the feedback length. */
 export interface CipherParameters {
@@ -111,7 +104,7 @@ const indispensable = [
  * Loads a library by its absolute path. Throws `token.driver-unavailable` saying what is missing, `arguments.bad` for a
  * relative path.
  */
-export function loadSkfLibrary(path: string, options: SkfOptions = {}): SkfLibrary {
+export function loadSkfLibrary(path: string, options: SkfProfile = {}): SkfLibrary {
   // SECURITY: A9, a relative path would be searched in places that others can write to.
   if (!isAbsolute(path)) throw new CryptoFailure('arguments.bad', 'the path of an SKF library must be absolute')
   const functions = bind(path, options)
@@ -130,7 +123,7 @@ export function loadSkfLibrary(path: string, options: SkfOptions = {}): SkfLibra
   }
 }
 
-function bind(path: string, { convention }: SkfOptions): ReadonlyMap<SkfFunction, Foreign> {
+function bind(path: string, { convention }: SkfProfile): ReadonlyMap<SkfFunction, Foreign> {
   const koffi = loadBinding()
   let library: ForeignLibrary
   try {

@@ -70,6 +70,10 @@ class SoftDriver implements TokenDriver {
     })
   }
 
+  changePin(): Promise<void> {
+    return Promise.reject(new CryptoFailure('token.unsupported', 'the PIN cannot be changed through this driver'))
+  }
+
   initialisePracticeToken(options: PracticeTokenOptions): Promise<PracticeTokenKeys> {
     return this.#inOrder(async () => {
       const { folder } = await this.#files()

@@ -26,9 +26,17 @@ export const english: FailureTexts = {
     message: 'The lock is blocked after too many wrong PINs.',
     next: 'Have it unblocked by the CA that issued it; your sealed bids are not affected.',
   },
+  'token.pin-last-try': {
+    message: 'The lock has one PIN try left; the PIN was not sent.',
+    next: 'Make sure of the PIN first; when you are, run this again with --last-try.',
+  },
   'token.driver-unavailable': {
     message: 'The driver of the lock cannot be loaded.',
     next: 'Check that --module names an existing library for this system, and that the PKCS#11 support was installed.',
+  },
+  'token.driver-bitness': {
+    message: 'The driver of the lock was built for another processor or word size and cannot be loaded.',
+    next: 'Ask the CA for a driver that fits this computer; “bidseal token doctor” tells the difference.',
   },
   'token.driver-crashed': {
     message: "The lock's driver crashed. Nothing is lost.",
@@ -45,6 +53,10 @@ export const english: FailureTexts = {
   'token.unsupported': {
     message: 'This lock cannot do what is asked of it.',
     next: 'Use another lock, or ask its CA for one that meets the standard.',
+  },
+  'token.deviation': {
+    message: 'The driver of this lock did not pass the check at its first use; nothing was done with it.',
+    next: 'Use another lock, or tell its CA the deviation that the check names.',
   },
   'token.not-blank': {
     message: 'There is no blank token in this module; nothing on it was touched.',
@@ -125,6 +137,18 @@ export const english: FailureTexts = {
   'cert.unsupported': {
     message: 'A certificate or its key is of a kind that is not supported here.',
     next: 'Use a lock whose key the tender accepts: RSA of at least 2048 bits, P-256 or P-384; SM2 for the suite gm.',
+  },
+  'data.malformed': {
+    message: 'This is no update of vendor profiles or of the trust list; nothing was changed.',
+    next: 'Fetch the update file again.',
+  },
+  'data.signature': {
+    message: 'The signature of the update file does not hold; it was not used.',
+    next: 'Do not use the file; fetch it again from its publisher.',
+  },
+  'data.downgrade': {
+    message: 'The update file is not newer than what is here; it was not used.',
+    next: 'For an update, fetch a newer one.',
   },
   'document.malformed': {
     message: 'A signed document is not well formed.',

@@ -23,9 +23,17 @@ export const chinese: FailureTexts = {
     message: 'PIN 码错误次数过多，CA 锁已锁死。',
     next: '请联系发锁的 CA 机构解锁；已封标的文件不受影响。',
   },
+  'token.pin-last-try': {
+    message: 'PIN 码只剩最后一次机会，没有发送。',
+    next: '请先核实 PIN 码；确有把握时加上 --last-try 再执行一次。',
+  },
   'token.driver-unavailable': {
     message: 'CA 锁驱动无法加载。',
     next: '请检查 --module 所指的驱动文件是否存在、是否适用于本系统，以及 PKCS#11 组件是否已安装。',
+  },
+  'token.driver-bitness': {
+    message: 'CA 锁驱动是为另一种处理器或位数编译的，无法加载。',
+    next: '请向 CA 机构索取与本机一致的驱动；bidseal token doctor 会说明差别。',
   },
   'token.driver-crashed': { message: 'CA 锁驱动崩溃，数据未受影响。', next: '请再执行一次；若再次崩溃，请更新驱动。' },
   'token.driver-hung': {
@@ -39,6 +47,10 @@ export const chinese: FailureTexts = {
   'token.unsupported': {
     message: '这把 CA 锁不支持所需的操作。',
     next: '请换用另一把锁，或向 CA 机构更换符合标准的锁。',
+  },
+  'token.deviation': {
+    message: '这把锁的驱动没有通过首次使用的自检，未用它做任何事。',
+    next: '请换用另一把锁，或把自检指出的偏差告知 CA 机构。',
   },
   'token.not-blank': {
     message: '该驱动下没有空白锁，现有的锁未作任何改动。',
@@ -96,6 +108,9 @@ export const chinese: FailureTexts = {
     message: '证书或其密钥的类型不受支持。',
     next: '请使用招标文件所允许算法的 CA 锁：RSA 2048 位以上、P-256、P-384；国密算法为 SM2。',
   },
+  'data.malformed': { message: '这不是可用的数据更新文件，现有数据没有改动。', next: '请重新获取更新文件。' },
+  'data.signature': { message: '数据更新文件的签名无效，没有采用。', next: '请勿使用该文件，从发布处重新获取。' },
+  'data.downgrade': { message: '数据更新文件比现有的旧，没有采用。', next: '如需更新，请获取更新的版本。' },
   'document.malformed': { message: '签名文书格式不正确。', next: '请从来源处重新获取。' },
   'document.wrong-type': { message: '签名文书的种类不对。', next: '请使用正确的文件，或从来源处重新获取。' },
   'document.signature': { message: '签名文书的签名无效。', next: '请勿采信；请从来源处重新获取。' },

@@ -11,7 +11,7 @@ export interface FailureText {
 }
 
 /** Codes about locks and certificates. */
-export type LockCode = Extract<FailureCode, `token.${string}` | `cert.${string}`>
+export type LockCode = Extract<FailureCode, `token.${string}` | `cert.${string}` | `data.${string}`>
 /** Codes about sealed files and signed documents. */
 export type SealCode = Extract<FailureCode, `seal.${string}` | `document.${string}`>
 /** Codes about the tender, the bid and this computer. */

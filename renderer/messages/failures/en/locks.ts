@@ -30,10 +30,20 @@ export const locks: Readonly<Record<LockCode, FailureText>> = {
     safe: 'Sealed and submitted bids are not affected: they open once it is unblocked, or with a backup lock.',
     next: 'Have it unblocked by the CA that issued it, or use a backup lock.',
   },
+  'token.pin-last-try': {
+    what: 'The lock has one PIN try left; the PIN was not sent.',
+    safe: 'The lock is not blocked; your bid is not affected.',
+    next: 'Make sure of the PIN first; when you are, try again and tick the confirmation.',
+  },
   'token.driver-unavailable': {
     what: 'The driver of the CA lock cannot be loaded.',
     safe: untouched,
     next: 'Install the driver for this system, then add its file again.',
+  },
+  'token.driver-bitness': {
+    what: 'The driver of the CA lock was built for another processor or word size and cannot be loaded.',
+    safe: untouched,
+    next: 'Ask the CA for a driver that fits this computer (usually 64-bit), then add it.',
   },
   'token.driver-crashed': {
     what: 'The driver of the CA lock crashed. It was kept apart and started again.',
@@ -54,6 +64,11 @@ export const locks: Readonly<Record<LockCode, FailureText>> = {
     what: 'This CA lock cannot do what is asked of it.',
     safe: untouched,
     next: 'Use another lock, or ask its CA for one that meets the standard.',
+  },
+  'token.deviation': {
+    what: 'The driver of this lock did not pass the check at its first use; nothing was done with it.',
+    safe: untouched,
+    next: 'Use another lock, or tell its CA the deviation that the check names.',
   },
   'token.not-blank': {
     what: 'The driver has no blank lock for a rehearsal; the locks that are there were not touched.',
@@ -79,5 +94,20 @@ export const locks: Readonly<Record<LockCode, FailureText>> = {
     what: 'A certificate or its key is of a kind that is not supported.',
     safe: untouched,
     next: 'Use a lock whose key the tender accepts: RSA of at least 2048 bits, P-256 or P-384; SM2 for the national algorithms.',
+  },
+  'data.malformed': {
+    what: 'This is no update of vendor profiles or of the trust list; nothing was changed.',
+    safe: untouched,
+    next: 'Fetch the update file again.',
+  },
+  'data.signature': {
+    what: 'The signature of the update file does not hold; it was not used.',
+    safe: untouched,
+    next: 'Do not use the file; fetch it again from its publisher.',
+  },
+  'data.downgrade': {
+    what: 'The update file is not newer than what is here; it was not used.',
+    safe: untouched,
+    next: 'Nothing needs to be done; for an update, fetch a newer one.',
   },
 }

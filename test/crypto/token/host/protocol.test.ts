@@ -93,8 +93,8 @@ describe('the token process protocol', () => {
 
   it.each<[string, CallName, unknown]>([
     ['a missing field', 'login', { uri: 'pkcs11:' }],
-    ['a field too many', 'login', { uri: 'pkcs11:', pin: null, note: 1 }],
-    ['a text too long', 'login', { uri: 'pkcs11:', pin: '1'.repeat(1000) }],
+    ['a field too many', 'login', { uri: 'pkcs11:', pin: null, consent: {}, note: 1 }],
+    ['a text too long', 'login', { uri: 'pkcs11:', pin: '1'.repeat(1000), consent: {} }],
     ['bytes that are not base64', 'sign', { session: 1, keyId: '', algorithm: 'rsa-pkcs1-sha256', digest: 'ä' }],
     ['an unknown algorithm', 'sign', { session: 1, keyId: '', algorithm: 'md5', digest: '' }],
     ['an unknown layout', 'load', { module: { kind: 'skf', path: '/x', layout: 'aligned' } }],
@@ -116,7 +116,7 @@ describe('the application’s end of the connection', () => {
     const sent: Uint8Array[] = []
     const connection = connectTokenHost(bytes => sent.push(bytes))
     const first = connection.call('logout', { session: 1 })
-    const second = connection.call('login', { uri: 'pkcs11:', pin: null })
+    const second = connection.call('login', { uri: 'pkcs11:', pin: null, consent: {} })
     const ids = sent.flatMap(frame => frameReader().push(frame)).map(bytes => decodeRequest(bytes).id)
     connection.receive(encodeResult(ids[1] ?? 0, 5))
     connection.receive(encodeFailure(ids[0] ?? 0, new CryptoFailure('token.removed', 'gone')))
@@ -126,7 +126,7 @@ describe('the application’s end of the connection', () => {
 
   it('refuses an answer of the wrong shape, and one that nobody asked for', async () => {
     const connection = connectTokenHost(() => undefined)
-    const call = connection.call('login', { uri: 'pkcs11:', pin: null })
+    const call = connection.call('login', { uri: 'pkcs11:', pin: null, consent: {} })
     connection.receive(encodeResult(1, 'five'))
     await expectRejection('token.driver-crashed', call)
     expectFailure('token.driver-crashed', () => connection.receive(encodeResult(9, null)))

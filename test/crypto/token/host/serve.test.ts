@@ -39,6 +39,7 @@ function serve(slow: () => Promise<void> = () => Promise.resolve()): Served {
     },
     login: (_uri, pin) =>
       pin === '1' ? slow().then(() => session) : Promise.reject(new CryptoFailure('token.pin-incorrect', 'no')),
+    changePin: () => Promise.reject(new CryptoFailure('token.unsupported', 'no')),
     initialisePracticeToken: () => Promise.reject(new CryptoFailure('token.not-blank', 'no')),
     storePracticeCertificates: () => Promise.resolve(),
     close() {
@@ -82,8 +83,8 @@ describe('serving a driver', () => {
     const { connection } = serve()
     await expectRejection('token.driver-unavailable', connection.call('list', undefined))
     await connection.call('load', load)
-    await expectRejection('token.pin-incorrect', connection.call('login', { uri: 'p', pin: '2' }))
-    const session = await connection.call('login', { uri: 'p', pin: '1' })
+    await expectRejection('token.pin-incorrect', connection.call('login', { uri: 'p', pin: '2', consent: {} }))
+    const session = await connection.call('login', { uri: 'p', pin: '1', consent: {} })
     const transport = { kind: 'rsa-oaep-sha256', encryptedKey: new Uint8Array(1) } as const
     const detail = await expectRejection('internal', connection.call('open', { session, keyId: '1', transport }))
     expect(detail).not.toContain('246810')
