@@ -1,6 +1,6 @@
 import { toHex } from '../json/hex.ts'
 import type { BulkSuite } from '../suite.ts'
-import { digestSize } from '../worker/protocol.ts'
+import { digestSize, type DigestTask } from '../worker/protocol.ts'
 import type { RunGroup } from '../worker/run-group.ts'
 import { type DigestedDocument, documentEntry, type MeasuredDocument } from './digest-documents.ts'
 import { leavesIn } from './tree.ts'
@@ -12,10 +12,26 @@ export async function digestThreaded(
   measured: readonly MeasuredDocument[],
   onProgress: (done: number) => void,
 ): Promise<readonly DigestedDocument[]> {
-  const digests = new SharedArrayBuffer(measured.length * digestSize)
   const documents = measured.map(({ document, size }) => ({ path: document.path, size }))
-  const groups = groupBySize(documents, suite.digestLanes)
-  await runs.run({ kind: 'digest', suite: suite.id, documents, groups, digests }, onProgress)
+  const task = { documents, ...digestGroups(measured, suite) }
+  await runs.run({ kind: 'digest', suite: suite.id, ...task }, onProgress)
+  return digestedDocuments(measured, task.digests)
+}
+
+/** Which documents a thread digests at once, and memory for their digests. */
+export function digestGroups(
+  measured: readonly MeasuredDocument[],
+  suite: BulkSuite,
+): Pick<DigestTask, 'groups' | 'digests'> {
+  const digests = new SharedArrayBuffer(measured.length * digestSize)
+  return { groups: groupBySize(measured, suite.digestLanes), digests }
+}
+
+/** The documents with the digests that threads have found. */
+export function digestedDocuments(
+  measured: readonly MeasuredDocument[],
+  digests: SharedArrayBuffer,
+): readonly DigestedDocument[] {
   const found = leavesIn(digests)
   return measured.map(({ document, size }, place) => {
     const digest = toHex(found[place] ?? new Uint8Array())

@@ -1,8 +1,12 @@
 import { CryptoFailure } from '../errors.ts'
 import { toHex } from '../json/hex.ts'
+import type { BulkSuite } from '../suite.ts'
+import type { PlacedFile } from '../worker/protocol.ts'
 import type { RunGroup } from '../worker/run-group.ts'
-import { entrySize } from './archive.ts'
+import { blockSize, entrySize } from './archive.ts'
 import { mimetypeEntrySize } from './container.ts'
+import type { DigestedDocument, MeasuredDocument } from './digest-documents.ts'
+import { digestedDocuments, digestGroups } from './digest-threaded.ts'
 import type { PartPlaintext } from './inner-documents.ts'
 import { partContext } from './key-schedule.ts'
 import { chunkCount, chunkSize, sealedSizeOf } from './part-layout.ts'
@@ -13,8 +17,14 @@ import { describePart, frame, type StreamedParts } from './stream-parts.ts'
 
 /** The parts of a bid while threads seal them into the draft. */
 export interface OverlappedParts {
-  /** Seals everything that does not share a chunk with the body's head, which is not known yet. */
-  sealBehindHead(): Promise<void>
+  /**
+   * Seals everything that does not share a chunk with the body's head, which is not known yet, and digests the documents
+   * with the same reading.
+   */
+  sealBehindHead(
+    measured: readonly MeasuredDocument[],
+    onDigested: (bytes: number) => void,
+  ): Promise<readonly DigestedDocument[]>
   /** Seals the chunks of the body's head. Throws {@link Unforeseen} when it has another length than it was to have. */
   sealHead(complete: readonly PartPlaintext[]): Promise<void>
   /** Everything at once, when all is known. */
@@ -54,7 +64,7 @@ export async function startParts(
     parts.push({ plaintext, sealed, describe: root => describePart(size, partSecrets, derivation, root) })
     offset += entrySize(sealedSizeOf(size))
   }
-  return partsOf(parts, offset)
+  return partsOf(parts, offset, options.suite)
 }
 
 interface Part {
@@ -63,7 +73,7 @@ interface Part {
   readonly describe: (root: Uint8Array) => StreamedParts['parts'][number]
 }
 
-function partsOf(parts: readonly Part[], end: number): OverlappedParts {
+function partsOf(parts: readonly Part[], end: number, suite: BulkSuite): OverlappedParts {
   const sealAs = async (range: (part: Part) => readonly [number, number, PartPlaintext]): Promise<void> => {
     const runs = parts.map(part => {
       const [first, until, { segments }] = range(part)
@@ -72,7 +82,17 @@ function partsOf(parts: readonly Part[], end: number): OverlappedParts {
     await Promise.all(runs)
   }
   return {
-    sealBehindHead: () => sealAs(part => [headChunks(part.plaintext), chunkCount(part.plaintext.size), part.plaintext]),
+    async sealBehindHead(measured, onDigested) {
+      const { groups, digests } = digestGroups(measured, suite)
+      const sealing = parts.map(({ plaintext, sealed }) => {
+        const { name, size, segments } = plaintext
+        if (name !== 'body') return sealed.seal(0, chunkCount(size), segments)
+        const documents = placeDocuments(plaintext, measured)
+        return sealed.sealDocuments(headChunks(plaintext), segments, { documents, groups, digests, onDigested })
+      })
+      await Promise.all(sealing)
+      return digestedDocuments(measured, digests)
+    },
     sealAll: () => sealAs(part => [0, chunkCount(part.plaintext.size), part.plaintext]),
     sealHead: complete =>
       sealAs(({ plaintext }) => {
@@ -94,6 +114,16 @@ function partsOf(parts: readonly Part[], end: number): OverlappedParts {
       for (const { sealed } of parts) sealed.wipe()
     },
   }
+}
+
+/** Where the documents lie in the body: behind its head, each with its archive header before it. */
+function placeDocuments({ headSize }: PartPlaintext, measured: readonly MeasuredDocument[]): readonly PlacedFile[] {
+  let offset = headSize
+  return measured.map(({ document, size }) => {
+    const at = offset + blockSize
+    offset += entrySize(size)
+    return { path: document.path, size, at }
+  })
 }
 
 /** Chunks that hold a byte of the body's head. The opening part is known from the start. */

@@ -42,24 +42,24 @@ async function attempt(
   const runs = groupRuns(pipeline, options.signal)
   const progress = sealProgress(options, documentBytes(measured))
   try {
-    const digesting = digestThreaded(runs, options.suite, measured, increments(progress.digested))
-    // It is awaited later; its failure waits as well.
-    digesting.catch(() => undefined)
     const sealId = makeSealId(options)
     const { plaintexts: foreseen, complete } = await foreseeParts(options, plan, sealId, measured)
     const ahead = early && foreseen !== null
-    const plaintexts = ahead ? foreseen : await complete(await digesting)
+    const digested = increments(progress.digested)
+    const digestFirst = () => digestThreaded(runs, options.suite, measured, digested)
+    const plaintexts = ahead ? foreseen : await complete(await digestFirst())
     progress.expect(plaintexts.reduce((sum, part) => sum + part.size, 0))
     return await withDraft(options, plan, sealId, plaintexts, async job => {
       const parts = await startParts(job, runs, plaintexts, progress.sealed)
+      if (!ahead) progress.endDigests()
       try {
-        const sealing = ahead ? parts.sealBehindHead() : parts.sealAll()
+        const sealing = ahead ? parts.sealBehindHead(measured, progress.digested) : parts.sealAll()
+        // It is awaited later; its failure waits as well.
         sealing.catch(() => undefined)
         const envelopes = await makeEnvelopes(options, plan.recipients, job.secrets)
-        const documents = await digesting
+        const documents = await sealing
         progress.endDigests()
-        if (ahead) await parts.sealHead(await complete(documents))
-        await sealing
+        if (documents !== undefined) await parts.sealHead(await complete(documents))
         return await finishDraft(job, parts.finish(), envelopes, !(await watched.unchanged()))
       } finally {
         // Draft and keys may go only when no thread has them any more.

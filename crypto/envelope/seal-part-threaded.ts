@@ -1,5 +1,6 @@
 import type { FilePlace, Segment } from '../io/source.ts'
-import { digestSize } from '../worker/protocol.ts'
+import { newChunkClaims } from '../worker/chunk-claims.ts'
+import { digestSize, type SealDocumentsTask } from '../worker/protocol.ts'
 import { increments, type RunGroup } from '../worker/run-group.ts'
 import { shareKey, wipeKey } from '../worker/shared-key.ts'
 import { deriveStreamKey, type PartDerivation } from './key-schedule.ts'
@@ -11,10 +12,18 @@ import { leavesIn, treeRoot } from './tree.ts'
 export interface ThreadedPart {
   /** Encrypts chunks `first` to `end` (exclusive). Each chunk must be asked for once and no more. */
   seal(first: number, end: number, segments: readonly Segment[]): Promise<void>
+  /** Encrypts the chunks from `first` on, and digests the documents among them on the way. */
+  sealDocuments(first: number, segments: readonly Segment[], digesting: DocumentsInPart): Promise<void>
   /** The digests, when every chunk has been sealed. */
   finish(): SealedPart
   /** Overwrites the key; only when no run of the part is under way. */
   wipe(): void
+}
+
+/** Documents within a part, to be digested when it is sealed. */
+export interface DocumentsInPart extends Pick<SealDocumentsTask, 'documents' | 'groups' | 'digests'> {
+  /** Told how many bytes more are digested. */
+  readonly onDigested: (bytes: number) => void
 }
 
 /** Begins a part of `size` plaintext bytes whose first sealed byte goes to `output`. */
@@ -34,21 +43,20 @@ export function startThreadedPart(options: {
   const count = chunkCount(size)
   const leaves = new SharedArrayBuffer(count * digestSize)
   const plainLeaves = options.plainTwin ? new SharedArrayBuffer(count * digestSize) : null
+  const place = { suite: suite.id, key, size, output, leaves, plainLeaves }
   return {
     seal(first, end, segments) {
-      const task = {
-        kind: 'seal',
-        suite: suite.id,
-        key,
-        size,
-        segments,
-        first,
-        end,
-        output,
-        leaves,
-        plainLeaves,
-      } as const
+      const task = { kind: 'seal', ...place, segments, first, end } as const
       return first < end ? runs.run(task, increments(onSealed)) : Promise.resolve()
+    },
+    sealDocuments(first, segments, { documents, groups, digests, onDigested }) {
+      const claims = newChunkClaims(count, first)
+      const task = { ...place, segments, first, end: count, documents, groups, digests, claims }
+      const [digested, sealed] = [increments(onDigested), increments(onSealed)]
+      return runs.run({ ...task, kind: 'seal-documents' }, (done, otherDone) => {
+        digested(done)
+        sealed(otherDone)
+      })
     },
     finish: () => ({
       root: treeRoot(suite, 'sealed', leavesIn(leaves)),

@@ -11,13 +11,20 @@ export interface Board {
   readonly stopped: boolean
   /** Throws `cancelled` once the run is stopped. */
   throwIfStopped(): void
+  /** How many threads the run was given to. */
+  readonly threads: number
   /** The next unit nobody has begun, below `end`; null when there is none. */
   claim(end: number): number | null
+  /** As {@link claim}, counted by itself and from 0: for a run that has units of two kinds. */
+  claimOther(end: number): number | null
   /** {@link claim}, but only below `limit()` at the moment; `wait` when the next one is not. */
   claimBelow(end: number, limit: () => number): number | null | 'wait'
   count(bytes: number): void
   /** Bytes counted so far, by all. */
   readonly done: number
+  /** As {@link count} and {@link done}, for what a run does besides. */
+  countOther(bytes: number): void
+  readonly otherDone: number
   /** Says that something happened that others may wait for. */
   ring(): void
   /** A number that changes with every `ring`. */
@@ -26,9 +33,9 @@ export interface Board {
   sleep(seen: number): void
 }
 
-const words = { stop: 0, next: 1, rings: 2 } as const
+const words = { stop: 0, next: 1, rings: 2, nextOther: 3 } as const
 const counterOffset = 16
-const placesOffset = counterOffset + 8
+const placesOffset = counterOffset + 16
 const entered = 1
 const barred = 2
 /** Milliseconds; only for the case that a thread dies and nobody rings. */
@@ -44,7 +51,7 @@ export function newBoard(first: number, threads: number): SharedArrayBuffer {
 /** A board over its memory, on any thread. */
 export function openBoard(shared: SharedArrayBuffer): Board {
   const word = new Int32Array(shared, 0, 4)
-  const counter = new BigInt64Array(shared, counterOffset, 1)
+  const counters = new BigInt64Array(shared, counterOffset, 2)
   const places = new Int32Array(shared, placesOffset)
   const stopped = (): boolean => Atomics.load(word, words.stop) !== 0
   const ring = (): void => {
@@ -64,10 +71,9 @@ export function openBoard(shared: SharedArrayBuffer): Board {
     throwIfStopped() {
       if (stopped()) throw new CryptoFailure('cancelled', 'stopped at the request of the caller')
     },
-    claim(end) {
-      const unit = Atomics.add(word, words.next, 1)
-      return unit < end ? unit : null
-    },
+    threads: places.length,
+    claim: end => below(end, Atomics.add(word, words.next, 1)),
+    claimOther: end => below(end, Atomics.add(word, words.nextOther, 1)),
     claimBelow(end, limit) {
       for (;;) {
         const unit = Atomics.load(word, words.next)
@@ -76,9 +82,13 @@ export function openBoard(shared: SharedArrayBuffer): Board {
         if (Atomics.compareExchange(word, words.next, unit, unit + 1) === unit) return unit
       }
     },
-    count: bytes => void Atomics.add(counter, 0, BigInt(bytes)),
+    count: bytes => void Atomics.add(counters, 0, BigInt(bytes)),
     get done() {
-      return Number(Atomics.load(counter, 0))
+      return Number(Atomics.load(counters, 0))
+    },
+    countOther: bytes => void Atomics.add(counters, 1, BigInt(bytes)),
+    get otherDone() {
+      return Number(Atomics.load(counters, 1))
     },
     ring,
     get rings() {
@@ -86,4 +96,8 @@ export function openBoard(shared: SharedArrayBuffer): Board {
     },
     sleep: seen => void Atomics.wait(word, words.rings, seen, longestSleep),
   }
+}
+
+function below(end: number, unit: number): number | null {
+  return unit < end ? unit : null
 }

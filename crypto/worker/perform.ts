@@ -6,6 +6,7 @@ import { openChunks } from './open-chunks.ts'
 import type { Left, Order, Task } from './protocol.ts'
 import { readChunkLeaves } from './read-leaves.ts'
 import { sealChunks } from './seal-chunks.ts'
+import { sealDocuments } from './seal-documents.ts'
 
 /** Does a thread's share of a run; a failure stops the others as well. */
 export function perform({ run, task, board: shared, place }: Order): Left {
@@ -29,6 +30,9 @@ function work(task: Task, board: Board, place: number): void {
       break
     case 'seal':
       sealChunks(task, suite, board)
+      break
+    case 'seal-documents':
+      sealDocuments(task, suite, board)
       break
     case 'leaves':
       readChunkLeaves(task, suite, board)

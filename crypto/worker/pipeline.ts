@@ -4,10 +4,10 @@ import type { Task } from './protocol.ts'
 export interface RunControl {
   readonly signal?: AbortSignal | undefined
   /**
-   * Told now and then, and at the end, how many bytes of the run are done; never fewer than before. What it throws ends
-   * the run.
+   * Told now and then, and at the end, how many bytes of the run are done; never fewer than before. A run that does two
+   * things tells both: what is digested, and what is sealed. What it throws ends the run.
    */
-  readonly onProgress?: ((done: number) => void) | undefined
+  readonly onProgress?: ((done: number, otherDone: number) => void) | undefined
 }
 
 /**

@@ -33,6 +33,22 @@ export interface SealTask {
   readonly plainLeaves: SharedArrayBuffer | null
 }
 
+/** A file that is part of a plaintext, from `at` on. */
+export interface PlacedFile {
+  readonly path: string
+  readonly size: number
+  readonly at: number
+}
+
+/** A {@link SealTask} whose documents are digested on the way. */
+export interface SealDocumentsTask extends Omit<SealTask, 'kind'>, Omit<DigestTask, 'kind' | 'documents'> {
+  readonly kind: 'seal-documents'
+  /** Documents wholly within the part. */
+  readonly documents: readonly PlacedFile[]
+  /** Memory of `newChunkClaims`. */
+  readonly claims: SharedArrayBuffer
+}
+
 /** Leaf digests of a sealed part as it stands in a file. */
 export interface LeavesTask {
   readonly kind: 'leaves'
@@ -65,7 +81,7 @@ export type ExpectedSegment =
   | { readonly kind: 'document'; readonly length: number; readonly path: string | null }
 
 /** What the threads can be asked to do. */
-export type Task = DigestTask | SealTask | LeavesTask | OpenTask
+export type Task = DigestTask | SealTask | SealDocumentsTask | LeavesTask | OpenTask
 
 /** A thread is told of a run. */
 export interface Order {

@@ -45,7 +45,7 @@ export function startRun(number: number, threads: readonly Thread[], task: Task,
   const look = (): void => {
     if (failures.length > 0) return
     try {
-      onProgress?.(board.done)
+      onProgress?.(board.done, board.otherDone)
     } catch (error) {
       fail(error)
     }

@@ -77,10 +77,15 @@ function documentsOf(sizes: readonly number[]) {
 }
 
 /** The file, sealed with and without threads from the same random bytes. */
-async function bothWays(given: SealedFixtureOptions, seed = 1, of: Suite = intl1): Promise<readonly Buffer[]> {
+async function bothWays(
+  given: SealedFixtureOptions,
+  seed = 1,
+  of: Suite = intl1,
+  threaded: Pipeline = pipeline,
+): Promise<readonly Buffer[]> {
   const suite = repeatingSuite(of)
   const files: Buffer[] = []
-  for (const threads of [undefined, pipeline]) {
+  for (const threads of [undefined, threaded]) {
     const made = repeatable(await options(given, { suite, pipeline: threads }), seed)
     await sealBid(made)
     files.push(readFileSync(made.output))
@@ -100,6 +105,16 @@ describe('a bid sealed with threads is byte for byte the one sealed without', ()
     const sizes = Array.from({ length: 60 }, (_, place) => (place * 7919 * 13) % 200_000)
     for (const documents of [[], documentsOf(sizes)]) {
       const [plain, threaded] = await bothWays({ documents })
+      expect(threaded?.equals(plain ?? Buffer.alloc(0))).toBe(true)
+    }
+  })
+
+  it('with one document much longer than the others, by however many threads', async () => {
+    const documents = documentsOf([9 * mebibyte + 77, 300, 2 * mebibyte, 0])
+    for (const threads of [1, 2, 4]) {
+      const some = testPipeline({ threads })
+      const [plain, threaded] = await bothWays({ documents }, 3, intl1, some)
+      await some.close()
       expect(threaded?.equals(plain ?? Buffer.alloc(0))).toBe(true)
     }
   })
@@ -150,6 +165,20 @@ describe('a bid sealed with threads is byte for byte the one sealed without', ()
   })
 })
 
+/** The suite, but the first signature of `bid.json` is longer than that of `opening.json` was. */
+function withLongerList(onSignature: () => void = () => undefined): typeof intl1 {
+  let signatures = 0
+  return {
+    ...intl1,
+    async signDetached(content, signer, time) {
+      const signature = await intl1.signDetached(content, signer, time)
+      signatures += 1
+      onSignature()
+      return signatures === 2 ? Uint8Array.from([...signature, ...Buffer.alloc(1000)]) : signature
+    },
+  }
+}
+
 describe('a bid sealed with threads', () => {
   it('is sealed anew, under new keys, when its list comes out longer than foreseen', async () => {
     let signatures = 0
@@ -164,14 +193,7 @@ describe('a bid sealed with threads', () => {
           return bytes
         },
       },
-      suite: {
-        ...intl1,
-        async signDetached(content, signer, time) {
-          const signature = await intl1.signDetached(content, signer, time)
-          // The second is that of bid.json.
-          return (signatures += 1) === 2 ? Uint8Array.from([...signature, ...Buffer.alloc(1000)]) : signature
-        },
-      },
+      suite: withLongerList(() => (signatures += 1)),
     }
     await sealBid(padded)
     expect(signatures).toBe(5)
@@ -257,16 +279,8 @@ describe('a sealing with threads that fails leaves nothing behind, and no file o
           if (task.kind === 'digest') writeFileSync(path, Buffer.alloc(4 * mebibyte, 9))
         },
       }
-      // Nothing is sealed ahead of the digests, so that the change comes in time.
-      const signer = ca.bidder.sign.signer()
-      const slow = {
-        ...signer,
-        sign: async (...args: Parameters<typeof signer.sign>) => {
-          await new Promise(resolve => setTimeout(resolve, 60))
-          return signer.sign(...args)
-        },
-      }
-      const made = await options({ documents: big, selfTest }, { pipeline: between, signer: slow })
+      // A list that comes out longer than foreseen: everything is made anew, and digests come first.
+      const made = await options({ documents: big, selfTest }, { pipeline: between, suite: withLongerList() })
       expect(await codeOf(() => sealBid(made))).toBe('input.changed')
       await single.close()
     }

@@ -1,5 +1,6 @@
 import { expect, describe, it } from 'vitest'
 import { newBoard, openBoard } from '../../../crypto/worker/board.ts'
+import { newChunkClaims, openChunkClaims } from '../../../crypto/worker/chunk-claims.ts'
 import { newRing, openRing } from '../../../crypto/worker/ring.ts'
 import { layOut } from '../../../crypto/worker/stretches.ts'
 
@@ -47,6 +48,14 @@ describe('a board', () => {
     expect([one.claim(6), other.claim(6), one.claim(6), other.claim(6)]).toEqual([3, 4, 5, null])
   })
 
+  it('counts units and bytes of two kinds apart', () => {
+    const board = openBoard(newBoard(3, 2))
+    expect([board.claimOther(1), board.claim(9), board.claimOther(1)]).toEqual([0, 3, null])
+    board.count(5)
+    board.countOther(2 ** 33)
+    expect([board.done, board.otherDone, board.threads]).toEqual([5, 2 ** 33, 2])
+  })
+
   it('gives a unit below a limit only', () => {
     const board = openBoard(newBoard(0, 2))
     expect(board.claimBelow(2, () => 0)).toBe('wait')
@@ -73,6 +82,22 @@ describe('a board', () => {
     expect(one.stopped).toBe(true)
     expect(one.rings).not.toBe(seen)
     expect(() => one.throwIfStopped()).toThrow('cancelled')
+  })
+})
+
+describe('claims of chunks', () => {
+  it('give each chunk to the first who asks, whichever thread it is, and know how many are left', () => {
+    const shared = newChunkClaims(5, 2)
+    const [one, other] = [openChunkClaims(shared), openChunkClaims(shared)]
+    expect(one.left).toBe(3)
+    expect([one.take(4), other.take(4), other.take(2), one.take(2), one.take(3)]).toEqual([
+      true,
+      false,
+      true,
+      false,
+      true,
+    ])
+    expect(other.left).toBe(0)
   })
 })
 
