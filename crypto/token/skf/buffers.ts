@@ -2,7 +2,7 @@ import { endianness } from 'node:os'
 import { CryptoFailure } from '../../errors.ts'
 import { SAR } from './constants.ts'
 import { absurd, isCode } from './errors.ts'
-import type { SkfFunction } from './library.ts'
+import type { SkfFunction } from './functions.ts'
 
 /** A name as the library gave it, to be given back byte for byte, and as a person reads it. */
 export interface SkfName {

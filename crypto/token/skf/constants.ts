@@ -48,6 +48,9 @@ export const codeNames: readonly string[] = [
 /** GM/T 0006. The numbers of SM2_1 differ between drafts; they occur only where a practice lock is made. */
 export const SGD = { sm4Ecb: 0x401, sm4Cbc: 0x402, sm2Sign: 0x20200 } as const
 
+/** What SKF_GetContainerType answers: nothing in it, RSA pairs, SM2 pairs. */
+export const containerType = { empty: 0, rsa: 1, sm2: 2 } as const
+
 export const pinType = { administrator: 0, user: 1 } as const
 
 /** SECURE_USER_ACCOUNT: who may make files in an application. */

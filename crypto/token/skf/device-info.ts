@@ -30,7 +30,7 @@ export function readDeviceInfo(library: SkfLibrary, device: bigint): DeviceInfo 
   const bytes = new Uint8Array(4096)
   bytes.fill(untouched, lengths.packed)
   library.call('SKF_GetDevInfo', device, bytes)
-  return decodeDeviceInfo(bytes, library.layout)
+  return decodeDeviceInfo(bytes, library.profile.layout ?? null)
 }
 
 /** Judges and reads what the library has written; `expected` is the profile's layout, null when it does not say. */

@@ -5,8 +5,8 @@ import { isSm2PublicKey } from '../../sm/sm2/index.ts'
 import { readableCertificate, usesOf } from '../key-use.ts'
 import { rsaPublicKeyInfo } from '../pkcs11/certificates.ts'
 import type { KeyUse, TokenCertificate } from '../port.ts'
-import { readHandle, readNames, readTwice, readUlong, type SkfName } from './buffers.ts'
-import { blobLength, SAR } from './constants.ts'
+import { readHandle, readNames, readTwice, readUlong, type SkfName, ulong } from './buffers.ts'
+import { blobLength, containerType, SAR } from './constants.ts'
 import { isCode, SkfError } from './errors.ts'
 import type { SkfLibrary } from './library.ts'
 
@@ -24,6 +24,8 @@ interface Half {
   readonly certificate: Certificate | null
   /** SubjectPublicKeyInfo; null where there is no key, `unknown` where the library does not show it. */
   readonly publicKeyInfo: Uint8Array | null | 'unknown'
+  /** What kind of pairs the container is said to hold; null when the library does not tell. */
+  readonly pairs: keyof typeof containerType | null
 }
 
 /**
@@ -96,10 +98,10 @@ function describe(half: Half, parsed: Certificate, halves: readonly Half[]): Skf
   }
 }
 
-function ownerOf(half: Half, { publicKeyInfo }: Certificate, halves: readonly Half[]): Half | null {
+function ownerOf(half: Half, { publicKeyInfo, key }: Certificate, halves: readonly Half[]): Half | null {
   const holds = (one: Half): boolean =>
     one.publicKeyInfo instanceof Uint8Array && sameBytes(one.publicKeyInfo, publicKeyInfo)
-  if (half.publicKeyInfo === 'unknown' || holds(half)) return half
+  if (holds(half) || (half.publicKeyInfo === 'unknown' && (half.pairs ?? key.kind) === key.kind)) return half
   return halves.find(holds) ?? null
 }
 
@@ -114,7 +116,15 @@ function readHalf(library: SkfLibrary, handle: bigint, container: SkfName, use: 
     use,
     certificate: der === null || der.length === 0 ? null : readableCertificate(der),
     publicKeyInfo: readPublicKey(library, handle, use),
+    pairs: readPairs(library, handle),
   }
+}
+
+function readPairs(library: SkfLibrary, handle: bigint): Half['pairs'] {
+  if (!library.has('SKF_GetContainerType')) return null
+  const type = ulong(0xffffffff)
+  unlessAbsent(() => library.call('SKF_GetContainerType', handle, type))
+  return (['empty', 'rsa', 'sm2'] as const).find(kind => containerType[kind] === readUlong(type)) ?? null
 }
 
 function readPublicKey(library: SkfLibrary, handle: bigint, use: KeyUse): Half['publicKeyInfo'] {

@@ -1,23 +1,31 @@
 import { createRequire } from 'node:module'
 import { isAbsolute } from 'node:path'
 import { CryptoFailure } from '../../errors.ts'
-import type { SkfProfile } from '../profiles/driver-profile.ts'
+import type { SkfExtension, SkfProfile } from '../profiles/driver-profile.ts'
 import { SAR } from './constants.ts'
 import { SkfError } from './errors.ts'
+import {
+  type CipherParameters,
+  extensionArguments,
+  extensionSignature,
+  indispensable,
+  isSkfFunction,
+  otherSpelling,
+  signatures,
+  type SkfArguments,
+  type SkfFunction,
+} from './functions.ts'
 
 /** `packed`: `#pragma pack(1)`. `natural`: the compiler's own alignment. */
 export type SkfLayout = NonNullable<SkfProfile['layout']>
 
-/** BLOCKCIPHERPARAM without what this client leaves at 0: the padding type (none) and the feedback length. */
-export interface CipherParameters {
-  /** At most 32 bytes. */
-  readonly iv: Uint8Array
-}
+/** What a vendor's own function decrypts with a container's encryption key. */
+export type ExtensionKind = 'sm2' | 'rsa'
 
 /** A loaded vendor library. Its state belongs to the whole process. */
 export interface SkfLibrary {
   readonly path: string
-  readonly layout: SkfLayout | null
+  readonly profile: SkfProfile
   /** Whether the library has the function at all. */
   has(name: SkfFunction): boolean
   /**
@@ -25,58 +33,19 @@ export interface SkfLibrary {
    * {@link SkfError} for any answer but SAR_OK, `token.unsupported` when the library lacks the function.
    */
   call<F extends SkfFunction>(name: F, ...values: SkfArguments<F>): void
+  /** Null where the profile names none, or the library lacks it. */
+  extension(kind: ExtensionKind): VendorDecrypt | null
 }
 
-/** GM/T 0016-2012, 7.1 to 7.6. Structures and what is answered through a pointer travel in byte buffers. */
-const signatures = {
-  SKF_EnumDev: ['flag', 'bytes', 'bytes'],
-  SKF_ConnectDev: ['bytes', 'bytes'],
-  SKF_DisConnectDev: ['handle'],
-  SKF_GetDevInfo: ['handle', 'bytes'],
-  SKF_SetLabel: ['handle', 'bytes'],
-  SKF_DevAuth: ['handle', 'bytes', 'number'],
-  SKF_GenRandom: ['handle', 'bytes', 'number'],
-  SKF_GetPINInfo: ['handle', 'number', 'bytes', 'bytes', 'bytes'],
-  SKF_VerifyPIN: ['handle', 'number', 'bytes', 'bytes'],
-  SKF_ClearSecureState: ['handle'],
-  SKF_CreateApplication: ['handle', 'bytes', 'bytes', 'number', 'bytes', 'number', 'number', 'bytes'],
-  SKF_EnumApplication: ['handle', 'bytes', 'bytes'],
-  SKF_OpenApplication: ['handle', 'bytes', 'bytes'],
-  SKF_CloseApplication: ['handle'],
-  SKF_CreateContainer: ['handle', 'bytes', 'bytes'],
-  SKF_EnumContainer: ['handle', 'bytes', 'bytes'],
-  SKF_OpenContainer: ['handle', 'bytes', 'bytes'],
-  SKF_CloseContainer: ['handle'],
-  SKF_ImportCertificate: ['handle', 'flag', 'bytes', 'number'],
-  SKF_ExportCertificate: ['handle', 'flag', 'bytes', 'bytes'],
-  SKF_ExportPublicKey: ['handle', 'flag', 'bytes', 'bytes'],
-  SKF_GenECCKeyPair: ['handle', 'number', 'bytes'],
-  SKF_ImportECCKeyPair: ['handle', 'bytes'],
-  SKF_ECCSignData: ['handle', 'bytes', 'number', 'bytes'],
-  SKF_RSASignData: ['handle', 'bytes', 'number', 'bytes', 'bytes'],
-  SKF_ImportSessionKey: ['handle', 'number', 'bytes', 'number', 'bytes'],
-  SKF_DecryptInit: ['handle', 'cipher'],
-  SKF_Decrypt: ['handle', 'bytes', 'number', 'bytes', 'bytes'],
-  SKF_CloseHandle: ['handle'],
-} as const satisfies Readonly<Record<string, readonly ArgumentKind[]>>
-
-/** The functions that this client knows. */
-export type SkfFunction = keyof typeof signatures
-
-/** What a function is called with. A handle is the number that the library gave for it. */
-export type SkfArguments<F extends SkfFunction> = Values<(typeof signatures)[F]>
-
-type ArgumentKind = 'handle' | 'number' | 'flag' | 'bytes' | 'cipher'
-type Values<L extends readonly ArgumentKind[]> = { -readonly [I in keyof L]: ValueOf<L[I]> }
-type ValueOf<K> = K extends 'handle'
-  ? bigint
-  : K extends 'number'
-    ? number
-    : K extends 'flag'
-      ? boolean
-      : K extends 'bytes'
-        ? Uint8Array | null
-        : CipherParameters
+/** A vendor's own function that gives the plaintext to the host. */
+export interface VendorDecrypt {
+  readonly name: string
+  /**
+   * Decrypts with the container's encryption key into `out`; `size` is a ULONG with the room there is, and then the length.
+   * Throws {@link SkfError}.
+   */
+  decrypt(container: bigint, ciphertext: Uint8Array, out: Uint8Array, size: Uint8Array): void
+}
 
 type Foreign = (...values: readonly unknown[]) => unknown
 
@@ -91,39 +60,35 @@ interface Binding {
   array(type: string, length: number): unknown
 }
 
-/** Spellings under which libraries have a function; the standard's text and its table differ. */
-const otherSpelling: Readonly<Partial<Record<SkfFunction, string>>> = { SKF_DisConnectDev: 'SKF_DisconnectDev' }
-
-/** Without these there is nothing that can be done with a library. */
-const indispensable = [
-  ...(['SKF_EnumDev', 'SKF_ConnectDev', 'SKF_GetDevInfo', 'SKF_EnumApplication', 'SKF_OpenApplication'] as const),
-  ...(['SKF_EnumContainer', 'SKF_OpenContainer', 'SKF_ExportCertificate', 'SKF_VerifyPIN'] as const),
-] as const
+interface Functions {
+  readonly standard: ReadonlyMap<SkfFunction, Foreign>
+  readonly extensions: Readonly<Record<ExtensionKind, VendorDecrypt | null>>
+}
 
 /**
  * Loads a library by its absolute path. Throws `token.driver-unavailable` saying what is missing, `arguments.bad` for a
  * relative path.
  */
-export function loadSkfLibrary(path: string, options: SkfProfile = {}): SkfLibrary {
+export function loadSkfLibrary(path: string, profile: SkfProfile = {}): SkfLibrary {
   // SECURITY: A9, a relative path would be searched in places that others can write to.
   if (!isAbsolute(path)) throw new CryptoFailure('arguments.bad', 'the path of an SKF library must be absolute')
-  const functions = bind(path, options)
-  const missing = indispensable.find(name => !functions.has(name))
+  const { standard, extensions } = bind(path, profile)
+  const missing = indispensable.find(name => !standard.has(name))
   if (missing !== undefined) throw unavailable(`the file is no SKF library: it lacks ${missing}`)
   return {
     path,
-    layout: options.layout ?? null,
-    has: name => functions.has(name),
+    profile,
+    has: name => standard.has(name),
     call(name, ...values) {
-      const foreign = functions.get(name)
+      const foreign = standard.get(name)
       if (foreign === undefined) throw new CryptoFailure('token.unsupported', `the SKF library has no ${name}`)
-      const code = foreign(...values.map(passed))
-      if (code !== SAR.ok) throw new SkfError(name, typeof code === 'number' ? code : SAR.unknown)
+      callForeign(name, foreign, values)
     },
+    extension: kind => extensions[kind],
   }
 }
 
-function bind(path: string, { convention }: SkfProfile): ReadonlyMap<SkfFunction, Foreign> {
+function bind(path: string, profile: SkfProfile): Functions {
   const koffi = loadBinding()
   let library: ForeignLibrary
   try {
@@ -142,16 +107,38 @@ function bind(path: string, { convention }: SkfProfile): ReadonlyMap<SkfFunction
   })
   const types = { handle: 'uintptr_t', number: 'uint32_t', flag: 'int32_t', bytes: 'void *', cipher } as const
   // DEVAPI is __stdcall on Windows; other systems have one convention.
-  const called = `__${convention ?? (process.platform === 'win32' ? 'stdcall' : 'cdecl')}`
-  const functions = new Map<SkfFunction, Foreign>()
+  const called = `__${profile.convention ?? (process.platform === 'win32' ? 'stdcall' : 'cdecl')}`
+  const standard = new Map<SkfFunction, Foreign>()
   for (const [name, kinds] of Object.entries(signatures)) {
-    if (!isFunction(name)) continue
+    if (!isSkfFunction(name)) continue
     const parameters = kinds.map(kind => types[kind])
     const found =
       find(library, called, name, parameters) ?? find(library, called, otherSpelling[name] ?? name, parameters)
-    if (found !== null) functions.set(name, found)
+    if (found !== null) standard.set(name, found)
   }
-  return functions
+  // SECURITY: never looked for: a vendor's function of the same name with other arguments destroys the stack.
+  const extend = (extension: SkfExtension | undefined): VendorDecrypt | null => {
+    if (extension === undefined || !isVendorName(extension.name)) return null
+    const parameters = extensionSignature(extension).map(kind => types[kind])
+    const foreign = find(library, called, extension.name, parameters)
+    return foreign === null ? null : vendorDecrypt(extension, foreign)
+  }
+  const rsa = profile.rsaExtension && ({ ...profile.rsaExtension, input: 'bytes' } as const)
+  return { standard, extensions: { sm2: extend(profile.sm2Extension), rsa: extend(rsa) } }
+}
+
+/** A function of the standard's is none, whatever a profile says: its arguments are known. */
+function isVendorName(name: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name) && !isSkfFunction(name)
+}
+
+function vendorDecrypt(extension: SkfExtension, foreign: Foreign): VendorDecrypt {
+  const { name } = extension
+  return {
+    name,
+    decrypt: (container, ciphertext, out, size) =>
+      callForeign(name, foreign, extensionArguments(extension, container, ciphertext, out, size)),
+  }
 }
 
 /** A missing export throws when it is bound: nothing is called to find that out. */
@@ -163,7 +150,14 @@ function find(library: ForeignLibrary, called: string, name: string, types: read
   }
 }
 
-function passed(value: bigint | number | boolean | Uint8Array | CipherParameters | null): unknown {
+type Passed = bigint | number | boolean | Uint8Array | CipherParameters | null
+
+function callForeign(name: string, foreign: Foreign, values: readonly Passed[]): void {
+  const code = foreign(...values.map(passed))
+  if (code !== SAR.ok) throw new SkfError(name, typeof code === 'number' ? code : SAR.unknown)
+}
+
+function passed(value: Passed): unknown {
   if (typeof value === 'boolean') return value ? 1 : 0
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value
   const iv = new Uint8Array(32)
@@ -188,10 +182,6 @@ const missingBinding = 'the package koffi is not installed here, or not for this
 
 function isBinding(value: unknown): value is Binding {
   return typeof value === 'object' && value !== null && 'load' in value && 'struct' in value && 'array' in value
-}
-
-function isFunction(name: string): name is SkfFunction {
-  return Object.hasOwn(signatures, name)
 }
 
 function unavailable(detail: string, cause?: unknown): CryptoFailure {

@@ -4,56 +4,65 @@ import { concat } from '../../der/writer.ts'
 import type { Sm2Transport } from '../../envelope/key-opener.ts'
 import { CryptoFailure } from '../../errors.ts'
 import { readSm2Cipher, requirePublicPoint, writeSm2Cipher } from '../../sm/sm2/index.ts'
-import { readHandle, readUlong, ulong } from './buffers.ts'
-import { SAR, SGD } from './constants.ts'
-import { absurd, isCode } from './errors.ts'
-import { closeQuietly } from './halves.ts'
-import type { SkfLibrary } from './library.ts'
+import { sm4CbcDecrypt } from '../../sm/sm4.ts'
+import { decryptByVendor, lacking } from './ciphertext.ts'
+import type { SkfLibrary, VendorDecrypt } from './library.ts'
+import { decryptInToken } from './session-key.ts'
 
 const sm4Length = 16
 const contentLength = 48
 
-/** Room for the decrypted content: padding types that a library ignores add a block at most. */
-const outputLength = contentLength + sm4Length
-
 /**
- * Opens an SM2 envelope with the encryption pair of an open container (seal-format, "Envelope wrapping"): the token unwraps
- * the SM4 key, which stays in it, and decrypts the content. Whatever is wrong with the envelope answers 32 random bytes (see
- * `KeyOpener.open`). `requirePresent` throws when the token is gone: a general code can mean either. Throws what the library
- * throws for the token itself, `token.unsupported` for an absurd length.
+ * Opens an SM2 envelope with the encryption pair of an open container (seal-format, "Envelope wrapping"): by the vendor's own
+ * function where the profile names one and the library has it, else by the standard's, which never gives the SM4 key out.
+ * Whatever is wrong with the envelope answers 32 random bytes (see `KeyOpener.open`). `requirePresent` throws when the token
+ * is gone: a general code can mean either. Throws what the library throws for the token itself, `token.unsupported` when it
+ * can do neither.
  */
 export function openSm2(
   library: SkfLibrary,
   container: bigint,
-  { encryptedKey, iv, content }: Sm2Transport,
+  transport: Sm2Transport,
   requirePresent: () => void,
 ): Uint8Array {
   const fallback = Uint8Array.from(randomBytes(32))
-  const blob = eccCipherBlob(encryptedKey)
-  if (blob === null || iv.length !== sm4Length || content.length !== contentLength) return fallback
-  const key = orNull(requirePresent, () =>
-    readHandle(out => library.call('SKF_ImportSessionKey', container, SGD.sm4Cbc, blob, blob.length, out)),
-  )
-  // SECURITY: without a key in the token the second step cannot be done for show (RFC 3218); who sees that sits at the token.
-  if (key === null) return fallback
-  const output = new Uint8Array(4096)
+  const blob = eccCipherBlob(transport.encryptedKey)
+  if (blob === null || transport.iv.length !== sm4Length || transport.content.length !== contentLength) return fallback
+  const vendor = library.extension('sm2')
+  if (vendor === null && !library.has('SKF_ImportSessionKey')) {
+    throw lacking(library.profile.sm2Extension?.name, 'and there is no SKF_ImportSessionKey')
+  }
+  const plain =
+    vendor === null
+      ? decryptInToken(library, container, blob, transport, requirePresent)
+      : decryptOnHost(vendor, container, blob, transport, requirePresent)
   try {
-    library.call('SKF_DecryptInit', key, { iv })
-    const length = orNull(requirePresent, () => decrypt(library, key, content, output))
-    return (length === null ? null : contentIn(output.subarray(0, length))) ?? fallback
+    return (plain === null ? null : contentIn(plain)) ?? fallback
   } finally {
-    output.fill(0)
-    closeQuietly(library, 'SKF_CloseHandle', key)
+    plain?.fill(0)
   }
 }
 
-/** Answers how many bytes the token has written; the buffer is larger than what it is told. */
-function decrypt(library: SkfLibrary, key: bigint, content: Uint8Array, output: Uint8Array): number {
-  const size = ulong(outputLength)
-  library.call('SKF_Decrypt', key, Uint8Array.from(content), content.length, output, size)
-  const length = readUlong(size)
-  if (length > outputLength) throw absurd('SKF_Decrypt', length)
-  return length
+/**
+ * The token gives the SM4 key, the host does the rest. A function that takes bytes gets the same ECCCIPHERBLOB, with its
+ * length: the only form that the standard knows.
+ */
+function decryptOnHost(
+  vendor: VendorDecrypt,
+  container: bigint,
+  blob: Uint8Array,
+  { iv, content }: Sm2Transport,
+  requirePresent: () => void,
+): Uint8Array {
+  const opened = decryptByVendor(vendor, container, blob, requirePresent)
+  // SECURITY: a ciphertext that does not open gives a random key, and the second step is done all the same (RFC 3218).
+  const key = opened?.length === sm4Length ? opened : Uint8Array.from(randomBytes(sm4Length))
+  try {
+    return sm4CbcDecrypt(key, iv, content)
+  } finally {
+    opened?.fill(0)
+    key.fill(0)
+  }
 }
 
 function contentIn(plain: Uint8Array): Uint8Array | null {
@@ -64,23 +73,6 @@ function contentIn(plain: Uint8Array): Uint8Array | null {
     throw error
   }
 }
-
-/** Null when the library did not like the ciphertext, and the token is still there. */
-function orNull<T>(requirePresent: () => void, run: () => T): T | null {
-  try {
-    return run()
-  } catch (error) {
-    if (!isCode(error, ...badCiphertext)) throw error
-    requirePresent()
-    return null
-  }
-}
-
-/** No two libraries agree on how to say that a ciphertext is not for this key. */
-const badCiphertext = [
-  ...[SAR.fail, SAR.unknown, SAR.invalidParameter, SAR.inputLength, SAR.input, SAR.hashObject, SAR.hash],
-  ...[SAR.rsaDecrypt, SAR.hashNotEqual, SAR.decryptPadding],
-] as const
 
 /** ECCCIPHERBLOB of 164 + 16 bytes; null for what is no such ciphertext. */
 function eccCipherBlob(encryptedKey: Uint8Array): Uint8Array | null {

@@ -1,6 +1,7 @@
 import { CryptoFailure } from '../../errors.ts'
-import type { PinState } from '../port.ts'
+import type { PinChange, PinConsent, PinState } from '../port.ts'
 import { cText, readUlong, ulong } from './buffers.ts'
+import type { SkfConnection, SkfToken } from './connector.ts'
 import { pinType, SAR } from './constants.ts'
 import { isCode, isRemoval, toFailure } from './errors.ts'
 import type { SkfLibrary } from './library.ts'
@@ -13,73 +14,171 @@ const few = 3
 
 const noNumber = 0xffffffff
 
-/** What the library tells of the user PIN of an application; none of it uses up a try. Throws when the token is gone. */
-export function readPinState(library: SkfLibrary, application: bigint): PinState {
-  if (!library.has('SKF_GetPINInfo')) return unknown
-  const [most, left, isDefault] = [ulong(noNumber), ulong(noNumber), ulong()]
+/** Tries that libraries have told with a wrong PIN, by token: some tell them at no other time. */
+export class ToldTries {
+  readonly #left = new Map<string, number>()
+
+  /** Tries left, or null when nobody has told. */
+  of(token: SkfToken): number | null {
+    return this.#left.get(keyOf(token)) ?? null
+  }
+
+  /** Null, and 0, are not kept: whoever unlocks a token elsewhere need not tell it here. */
+  keep(token: SkfToken, left: number | null): void {
+    if (left === null || left === 0) this.#left.delete(keyOf(token))
+    else this.#left.set(keyOf(token), left)
+  }
+}
+
+/** What is known of the user PIN of an application; none of it uses up a try. Throws when the token is gone. */
+export function readPinState(library: SkfLibrary, connection: SkfConnection, told: ToldTries): PinState {
+  const remembered = stateOf(told.of(connection.token), null)
+  if (!library.has('SKF_GetPINInfo')) return remembered
+  const [most, left, isDefault] = [ulong(noNumber), ulong(noNumber), ulong(noNumber)]
   try {
-    library.call('SKF_GetPINInfo', application, pinType.user, most, left, isDefault)
+    library.call('SKF_GetPINInfo', connection.application, pinType.user, most, left, isDefault)
   } catch (error) {
     if (isRemoval(error)) throw error
-    return isCode(error, SAR.userPinNotInitialized) ? { state: 'not-set', protectedPath: false } : unknown
+    return isCode(error, SAR.userPinNotInitialized) ? { state: 'not-set', protectedPath: false } : remembered
   }
-  return stateOf(believed(left), believed(most))
+  const tries = believed(left)
+  const state = tries === null ? remembered : stateOf(tries, believed(most))
+  const flag = readUlong(isDefault)
+  return flag > 1 ? state : { ...state, isDefault: flag === 1 }
 }
 
 /**
  * Gives the user PIN to the library, once. Throws `token.pin-incorrect` with the tries that are left, `token.pin-locked`,
- * `token.pin-form` for a PIN that no token can have, before it is sent; `token.removed`.
+ * `token.pin-last-try` where a wrong one blocks the token and the user has not agreed, `token.pin-form` for a PIN that no
+ * token can have, before it is sent; `token.removed`.
  */
-export function verifyPin(library: SkfLibrary, application: bigint, pin: string): void {
-  if (readPinState(library, application).state === 'locked') {
-    throw new CryptoFailure('token.pin-locked', 'the token says that its PIN is locked')
-  }
-  if (pin === '' || pin.includes('\0'))
-    throw new CryptoFailure('token.pin-form', 'an empty PIN, or one with a zero in it')
-  const text = cText(pin)
-  const left = ulong(noNumber)
-  const verify = (): void => library.call('SKF_VerifyPIN', application, pinType.user, text, left)
+export function verifyPin(
+  library: SkfLibrary,
+  connection: SkfConnection,
+  told: ToldTries,
+  pin: string,
+  consent: PinConsent = {},
+): void {
+  requireTries(library, connection, told, consent)
+  const { application } = connection
+  const text = pinText(pin)
   try {
-    try {
-      verify()
-    } catch (error) {
-      if (!isCode(error, SAR.alreadyLoggedIn)) throw error
-      // The library has not looked at the PIN, and a wrong one must not pass because somebody was logged in.
-      library.call('SKF_ClearSecureState', application)
-      verify()
-    }
-  } catch (error) {
-    throw verifyFailure(library, application, error, believed(left))
+    tell(library, connection, told, 'logging in', left => {
+      try {
+        library.call('SKF_VerifyPIN', application, pinType.user, text, left)
+      } catch (error) {
+        if (!isCode(error, SAR.alreadyLoggedIn)) throw error
+        // The library has not looked at the PIN, and a wrong one must not pass because somebody was logged in.
+        library.call('SKF_ClearSecureState', application)
+        library.call('SKF_VerifyPIN', application, pinType.user, text, left)
+      }
+    })
   } finally {
     text.fill(0)
   }
 }
 
-const unknown: PinState = { state: 'unknown', protectedPath: false }
-
-/** After a wrong PIN the library is asked again: some give no number with the answer, or a wrong one. The lower one counts. */
-function verifyFailure(library: SkfLibrary, application: bigint, error: unknown, told: number | null): CryptoFailure {
-  const failure = toFailure(error, 'logging in')
-  if (failure.code !== 'token.pin-incorrect') return failure
-  const tries = [told, triesNow(library, application)].filter(number => number !== null)
-  if (tries.length === 0) return failure
-  const left = Math.min(...tries)
-  if (left === 0) return new CryptoFailure('token.pin-locked', `${failure.detail}; the PIN is now locked`, error)
-  const fact = left === 1 ? 'one try is left' : `${left} tries are left`
-  return new CryptoFailure('token.pin-incorrect', `${failure.detail}; ${fact}`, error)
+/**
+ * Changes the user PIN; the old one is tried once. Throws what {@link verifyPin} throws, `token.pin-form` for a new PIN that
+ * the token refuses.
+ */
+export function changePin(
+  library: SkfLibrary,
+  connection: SkfConnection,
+  told: ToldTries,
+  { oldPin, newPin, ...consent }: PinChange,
+): void {
+  if (!library.has('SKF_ChangePIN')) {
+    throw new CryptoFailure('token.unsupported', 'the SKF library cannot change a PIN; the vendor’s tool can')
+  }
+  requireTries(library, connection, told, consent)
+  const { application } = connection
+  const [old, fresh] = [pinText(oldPin), pinText(newPin)]
+  try {
+    tell(library, connection, told, 'changing the PIN', left => {
+      try {
+        library.call('SKF_ChangePIN', application, pinType.user, old, fresh, left)
+      } catch (error) {
+        // The standard lets anybody change it who knows the old one; a library that wants a login first has not tried it.
+        if (!isCode(error, SAR.notLoggedIn)) throw error
+        library.call('SKF_VerifyPIN', application, pinType.user, old, left)
+        library.call('SKF_ChangePIN', application, pinType.user, old, fresh, left)
+      }
+    })
+  } finally {
+    old.fill(0)
+    fresh.fill(0)
+  }
 }
 
-function triesNow(library: SkfLibrary, application: bigint): number | null {
+function requireTries(
+  library: SkfLibrary,
+  connection: SkfConnection,
+  told: ToldTries,
+  { lastTry = false }: PinConsent,
+): void {
+  const { state } = readPinState(library, connection, told)
+  if (state === 'locked') throw new CryptoFailure('token.pin-locked', 'the token says that its PIN is locked')
+  if (state === 'last-try' && !lastTry) {
+    throw new CryptoFailure('token.pin-last-try', 'one try is left, and a wrong PIN locks the token; nothing was sent')
+  }
+}
+
+function pinText(pin: string): Uint8Array {
+  if (pin === '' || pin.includes('\0')) {
+    throw new CryptoFailure('token.pin-form', 'an empty PIN, or one with a zero in it')
+  }
+  return cText(pin)
+}
+
+/** Runs what gives a PIN to the library, and judges what comes of it. */
+function tell(
+  library: SkfLibrary,
+  connection: SkfConnection,
+  told: ToldTries,
+  doing: string,
+  give: (left: Uint8Array) => void,
+): void {
+  const left = ulong(noNumber)
   try {
-    const { state, triesLeft } = readPinState(library, application)
-    return state === 'locked' ? 0 : (triesLeft ?? null)
+    give(left)
+    told.keep(connection.token, null)
+  } catch (error) {
+    const failure = toFailure(error, doing)
+    if (failure.code !== 'token.pin-incorrect') throw failure
+    told.keep(connection.token, believed(left))
+    throw wrongPin(library, connection, told, failure, believed(left))
+  }
+}
+
+/** After a wrong PIN the library is asked again: some give no number with the answer, or a wrong one. The lower one counts. */
+function wrongPin(
+  library: SkfLibrary,
+  connection: SkfConnection,
+  told: ToldTries,
+  failure: CryptoFailure,
+  answered: number | null,
+): CryptoFailure {
+  const tries = [answered, triesNow(library, connection, told)].filter(number => number !== null)
+  if (tries.length === 0) return failure
+  const left = Math.min(...tries)
+  if (left === 0) {
+    return new CryptoFailure('token.pin-locked', `${failure.detail}; the PIN is now locked`, failure.cause)
+  }
+  const fact = left === 1 ? 'one try is left' : `${left} tries are left`
+  return new CryptoFailure('token.pin-incorrect', `${failure.detail}; ${fact}`, failure.cause)
+}
+
+function triesNow(library: SkfLibrary, connection: SkfConnection, told: ToldTries): number | null {
+  try {
+    return readPinState(library, connection, told).triesLeft ?? null
   } catch {
     return null
   }
 }
 
 function stateOf(left: number | null, most: number | null): PinState {
-  if (left === null) return unknown
+  if (left === null) return { state: 'unknown', protectedPath: false }
   const rest = { triesLeft: left, protectedPath: false }
   if (left === 0) return { state: 'locked', ...rest }
   if (left === 1) return { state: 'last-try', ...rest }
@@ -89,4 +188,8 @@ function stateOf(left: number | null, most: number | null): PinState {
 function believed(number: Uint8Array): number | null {
   const value = readUlong(number)
   return value <= triesLimit ? value : null
+}
+
+function keyOf({ info, application }: SkfToken): string {
+  return `${info.serial}\0${application.text}`
 }

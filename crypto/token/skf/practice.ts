@@ -6,19 +6,12 @@ import { sm4CbcEncrypt } from '../../sm/sm4.ts'
 import type { KeyUse, PracticeCertificate, PracticeTokenKeys, PracticeTokenOptions } from '../port.ts'
 import { cText, readHandle, type SkfName, skfName, ulong } from './buffers.ts'
 import { blobLength, secureUserAccount, SGD } from './constants.ts'
-import {
-  connect,
-  disconnect,
-  readApplications,
-  readDevices,
-  type SkfConnection,
-  type SkfToken,
-  uriOf,
-} from './devices.ts'
+import type { SkfConnection, SkfToken } from './connector.ts'
 import { readDeviceInfo } from './device-info.ts'
+import { readApplications, readDevices, uriOf } from './devices.ts'
 import { closeQuietly, keyIdOf, publicKeyInfoOf, readCertificates, withContainer } from './halves.ts'
 import type { SkfLibrary } from './library.ts'
-import { verifyPin } from './pins.ts'
+import { ToldTries, verifyPin } from './pins.ts'
 
 /**
  * SECURITY: making an application needs the device's key, and a wrong one uses up tries that only the manufacturer can give
@@ -43,7 +36,7 @@ export function initialisePracticeToken(library: SkfLibrary, options: PracticeTo
     try {
       const info = readDeviceInfo(library, device)
       if (info.issuer !== practiceIssuer || readApplications(library, device).length > 0) continue
-      return makeLock(library, device, name, options)
+      return makeLock(library, device, { device: name, info }, options)
     } finally {
       closeQuietly(library, 'SKF_DisConnectDev', device)
     }
@@ -52,36 +45,31 @@ export function initialisePracticeToken(library: SkfLibrary, options: PracticeTo
 }
 
 /**
- * Stores the certificates of a practice lock; those of authorities get containers of their own. Throws `token.not-blank`
+ * Stores the certificates of a practice lock, and leaves it logged in; those of authorities get containers of their own. Throws `token.not-blank`
  * when the token holds certificates already, `token.wrong-lock` when it has no private key for one of them.
  */
 export function storePracticeCertificates(
   library: SkfLibrary,
-  token: SkfToken,
+  connection: SkfConnection,
   pin: string,
   certificates: readonly PracticeCertificate[],
 ): void {
-  const connection = connect(library, token)
-  try {
-    verifyPin(library, connection.application, pin)
-    if (readCertificates(library, connection.application).length > 0) {
-      throw new CryptoFailure('token.not-blank', 'the token holds certificates already')
-    }
-    const container = skfName(new TextEncoder().encode(containerName))
-    const known = (['sign', 'decrypt'] as const).map(use => keyIdOf(container, use))
-    if (certificates.some(({ keyId }) => keyId !== undefined && !known.includes(keyId))) {
-      throw new CryptoFailure('token.wrong-lock', 'the token has no private key for one of the certificates')
-    }
-    certificates.forEach((certificate, index) => store(library, connection, container, certificate, index))
-  } finally {
-    disconnect(library, connection, true)
+  verifyPin(library, connection, new ToldTries(), pin)
+  if (readCertificates(library, connection.application).length > 0) {
+    throw new CryptoFailure('token.not-blank', 'the token holds certificates already')
   }
+  const container = skfName(new TextEncoder().encode(containerName))
+  const known = (['sign', 'decrypt'] as const).map(use => keyIdOf(container, use))
+  if (certificates.some(({ keyId }) => keyId !== undefined && !known.includes(keyId))) {
+    throw new CryptoFailure('token.wrong-lock', 'the token has no private key for one of the certificates')
+  }
+  certificates.forEach((certificate, index) => store(library, connection, container, certificate, index))
 }
 
 function makeLock(
   library: SkfLibrary,
   device: bigint,
-  name: SkfName,
+  blank: Omit<SkfToken, 'application'>,
   { label, pin, soPin }: PracticeTokenOptions,
 ): PracticeTokenKeys {
   const labelText = cText(label)
@@ -104,15 +92,14 @@ function makeLock(
     user.fill(0)
   }
   const container = skfName(new TextEncoder().encode(containerName))
+  const token = { ...blank, application: skfName(new TextEncoder().encode(applicationName)) }
   try {
-    verifyPin(library, application, pin)
+    verifyPin(library, { token, device, application }, new ToldTries(), pin)
     const handle = readHandle(out => library.call('SKF_CreateContainer', application, container.bytes, out))
     try {
       const keys = makeKeys(library, handle, container)
       library.call('SKF_SetLabel', device, labelText)
-      const info = readDeviceInfo(library, device)
-      const token = { device: name, info, application: skfName(new TextEncoder().encode(applicationName)) }
-      return { tokenUri: uriOf(library, token), ...keys }
+      return { tokenUri: uriOf(library, { ...token, info: readDeviceInfo(library, device) }), ...keys }
     } finally {
       closeQuietly(library, 'SKF_CloseContainer', handle)
     }

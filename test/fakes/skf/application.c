@@ -32,6 +32,10 @@ static int write_pins(const char *application, const struct pin pins[2]) {
 static ULONG try_pin(const struct object *application, struct pin pins[2], ULONG type, const char *text, ULONG *left) {
   struct pin *pin = &pins[type];
   if (fault("retry", NULL)) left = NULL;
+  if (fault("garbage", "SKF_VerifyPIN") || fault("length", "SKF_VerifyPIN")) {
+    if (left != NULL) *left = 0xDBDBDBDB;
+    left = NULL;
+  }
   if (text == NULL) return SAR_INVALIDPARAMERR;
   if (strlen(text) < SHORTEST_PIN || strlen(text) > PIN_LIMIT) return SAR_PIN_LEN_RANGE;
   if (left != NULL) *left = pin->left;
@@ -84,6 +88,7 @@ SKF(SKF_ChangePIN)(HANDLE handle, ULONG type, LPSTR old_text, LPSTR new_text, UL
   ENTER();
   ULONG code = find_pins(handle, type, &application, pins);
   if (code != SAR_OK) return code;
+  if (fault("change-login", NULL) && !is_logged_in(application)) return SAR_USER_NOT_LOGGED_IN;
   if (new_text == NULL || strlen(new_text) < SHORTEST_PIN || strlen(new_text) > PIN_LIMIT) return SAR_PIN_LEN_RANGE;
   code = try_pin(application, pins, type, old_text, left);
   if (code != SAR_OK) return code;

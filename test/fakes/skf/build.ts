@@ -4,8 +4,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'no
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** `minimal` lacks the functions that a client can do without, and spells SKF_DisConnectDev otherwise. */
-export type SoftSkfBuild = 'packed' | 'natural' | 'minimal'
+/**
+ * `minimal` lacks the functions that a client can do without, and spells SKF_DisConnectDev otherwise; `extensions-only` lacks
+ * SKF_ImportSessionKey, so that only a vendor's own functions open anything.
+ */
+export type SoftSkfBuild = 'packed' | 'natural' | 'minimal' | 'extensions-only'
 
 const sources = fileURLToPath(new URL('.', import.meta.url))
 const cache = fileURLToPath(new URL('../../../node_modules/.cache/bidseal-soft-skf/', import.meta.url))
@@ -14,6 +17,7 @@ const macros: Readonly<Record<SoftSkfBuild, readonly string[]>> = {
   packed: ['-DSOFT_SKF_PACKED'],
   natural: [],
   minimal: ['-DSOFT_SKF_MINIMAL'],
+  'extensions-only': ['-DSOFT_SKF_NO_SESSION_KEYS'],
 }
 
 /**

@@ -60,7 +60,7 @@ SKF(SKF_OpenContainer)(HANDLE handle, LPSTR name, HANDLE *container) {
   ULONG code = find_object(handle, APPLICATION, &application);
   if (code != SAR_OK) return code;
   if (container == NULL || !is_name(name) || !path_of(path, application->path, name, NULL)) return SAR_INVALIDPARAMERR;
-  if (!folder_exists(path)) return SAR_CONTAINER_NOT_EXISTS;
+  if (!folder_exists(path)) return vendor_code(SAR_CONTAINER_NOT_EXISTS, 0x0A000101);
   *container = new_object(CONTAINER, application, path);
   return *container == NULL ? SAR_FAIL : SAR_OK;
 }
@@ -100,7 +100,8 @@ SKF(SKF_ExportCertificate)(HANDLE handle, BOOL sign, BYTE *out, ULONG *size) {
   if (code != SAR_OK) return code;
   if (fault("private", NULL) && !is_logged_in(container)) return SAR_USER_NOT_LOGGED_IN;
   long length = read_half(container, sign, "sign.cer", "encrypt.cer", certificate);
-  return length < 0 ? SAR_CERTNOTFOUNTERR : answer(__func__, certificate, (ULONG)length, out, size);
+  return length < 0 ? vendor_code(SAR_CERTNOTFOUNTERR, SAR_CERTNOUSAGEERR)
+                    : answer(__func__, certificate, (ULONG)length, out, size);
 }
 
 static int ecc_blob(const BYTE d[32], ECCPUBLICKEYBLOB *blob) {
@@ -108,8 +109,9 @@ static int ecc_blob(const BYTE d[32], ECCPUBLICKEYBLOB *blob) {
   if (!sm2_public(d, point)) return 0;
   memset(blob, 0, sizeof *blob);
   blob->BitLen = 256;
-  memcpy(blob->XCoordinate + 32, point, 32);
-  memcpy(blob->YCoordinate + 32, point + 32, 32);
+  int start = fault("left-aligned", NULL) ? 0 : 32;
+  memcpy(blob->XCoordinate + start, point, 32);
+  memcpy(blob->YCoordinate + start, point + 32, 32);
   return 1;
 }
 
@@ -139,7 +141,7 @@ SKF(SKF_ExportPublicKey)(HANDLE handle, BOOL sign, BYTE *out, ULONG *size) {
   ULONG code = find_object(handle, CONTAINER, &container);
   if (code != SAR_OK) return code;
   long length = read_key(container, sign, key);
-  if (length < 0) return SAR_KEYNOTFOUNTERR;
+  if (length < 0) return vendor_code(SAR_KEYNOTFOUNTERR, SAR_KEYNOUSAGEERR);
   if (length == 32) return ecc_blob(key, &ecc) ? answer(__func__, &ecc, sizeof ecc, out, size) : SAR_FAIL;
   return rsa_blob(key, length, &rsa) ? answer(__func__, &rsa, sizeof rsa, out, size) : SAR_FAIL;
 }

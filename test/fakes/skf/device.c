@@ -19,7 +19,7 @@ static ULONG answer_names(const char *function, const char *folder, CHAR *out, U
 
 static ULONG device_path(const char *name, char path[PATH_MAX]) {
   if (!is_name(name) || !path_of(path, store_root(), name, NULL)) return SAR_INVALIDPARAMERR;
-  return folder_exists(path) ? SAR_OK : SAR_DEVICE_REMOVED;
+  return is_plugged(path) ? SAR_OK : vendor_code(SAR_DEVICE_REMOVED, SAR_VENDOR_REMOVED);
 }
 
 SKF(SKF_EnumDev)(BOOL present, LPSTR names, ULONG *size) {
@@ -53,7 +53,7 @@ SKF(SKF_GetDevState)(LPSTR name, ULONG *state) {
   char path[PATH_MAX];
   ENTER();
   if (state == NULL) return SAR_INVALIDPARAMERR;
-  *state = device_path(name, path) == SAR_OK;
+  *state = device_path(name, path) == SAR_OK && !fault("state-absent", NULL);
   return SAR_OK;
 }
 #endif

@@ -101,7 +101,10 @@ typedef struct {
 #define SAR_APPLICATION_EXISTS 0x0A00002C
 #define SAR_USER_NOT_LOGGED_IN 0x0A00002D
 #define SAR_APPLICATION_NOT_EXISTS 0x0A00002E
-/* No number of the standard's own says it; this one is a vendor family's. */
+/* Above 0x32 every vendor family has its own. */
+#define SAR_CERTNOUSAGEERR 0x0A000034
+#define SAR_KEYNOUSAGEERR 0x0A000039
+#define SAR_VENDOR_REMOVED 0x0B000023
 #define SAR_CONTAINER_NOT_EXISTS 0x0A000036
 #define SAR_DEVICE_NOT_AUTHENTICATED 0x0A00003B
 

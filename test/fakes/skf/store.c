@@ -38,6 +38,17 @@ int folder_exists(const char *path) {
   return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+int is_plugged(const char *path) {
+  const char *name = strrchr(path, '/');
+  return folder_exists(path) && !(name != NULL && is_absent(name + 1));
+}
+
+unsigned long plug_count(const char *path) {
+  char file[PATH_MAX], text[32] = "";
+  if (!path_of(file, path, "plug", NULL) || read_bytes(file, text, sizeof text - 1) < 0) return 0;
+  return strtoul(text, NULL, 10);
+}
+
 ULONG list_names(const char *path, char *out, ULONG size) {
   struct dirent **entries;
   int count = scandir(path, &entries, NULL, alphasort);
@@ -46,7 +57,7 @@ ULONG list_names(const char *path, char *out, ULONG size) {
   for (int i = 0; i < count; i += 1) {
     char child[PATH_MAX];
     const char *name = entries[i]->d_name;
-    if (is_name(name) && path_of(child, path, name, NULL) && folder_exists(child) && length + strlen(name) + 2 < size) {
+    if (is_name(name) && path_of(child, path, name, NULL) && is_plugged(child) && length + strlen(name) + 2 < size) {
       strcpy(out + length, name);
       length += strlen(name) + 1;
     }
