@@ -35,12 +35,38 @@ export { isJsonObject, type JsonObject, type JsonValue } from './json/value.ts'
 
 // Certificates
 export { type Certificate, parseCertificate, publicKeyOf } from './cert/certificate.ts'
-export { completeCreditCode, findCreditCode, type FoundCreditCode, isCreditCode } from './cert/credit-code.ts'
+export {
+  completeCreditCode,
+  type CreditCodeFinding,
+  findCreditCode,
+  type FoundCreditCode,
+  isCreditCode,
+  lookForCreditCode,
+} from './cert/credit-code.ts'
 export type { KeyUsage } from './cert/extensions.ts'
 export { type CertificateProfile, issueCertificate, type IssueOptions } from './cert/issue.ts'
 export { commonName, displayName, encodeName } from './cert/name.ts'
 export { type LeafUse, type PathRequest, validatePath } from './cert/path.ts'
 export { certificatesFromPem, toPem } from './cert/pem.ts'
+export { readCertificateFile } from './cert/certificate-file.ts'
+export {
+  acceptableCrl,
+  acceptableOcspResponse,
+  authorityAddresses,
+  type AuthorityAddresses,
+  encodeOcspRequest,
+  isIssuedBy,
+  type JudgedCertificate,
+  judgeRevocation,
+  maxCrlLength,
+  maxOcspResponseLength,
+  noEvidence,
+  readCrlFile,
+  requireNotRevoked,
+  type RevocationEvidence,
+  type RevocationVerdict,
+  type Statement as RevocationSpan,
+} from './cert/revocation/index.ts'
 
 // Signing, recovery codes, time stamps
 export { makeRecoveryCode, printRecoveryCode, readRecoveryCode } from './cms/recovery-code.ts'

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { addBench } from './cli/bench.ts'
 import { addBid } from './cli/bid.ts'
 import { siblingsIn } from './cli/compose.ts'
+import { addData } from './cli/data.ts'
 import { addDemo } from './cli/demo.ts'
 import { addHeader, addInspect } from './cli/inspect.ts'
 import { addOpen } from './cli/open.ts'
@@ -32,7 +33,7 @@ async function main(): Promise<void> {
     .configureOutput({ outputError: () => undefined })
     .exitOverride()
   const commands = [addDemo, addToken, addTender, addBid, addSeal, addInspect, addHeader, addVerify, addUnseal]
-  for (const add of [...commands, addSubmit, addWithdraw, addOpen, addPlatform, addBench]) add(program, shell)
+  for (const add of [...commands, addSubmit, addWithdraw, addOpen, addPlatform, addData, addBench]) add(program, shell)
   try {
     await program.parseAsync()
   } catch (error) {

@@ -5,8 +5,8 @@ import type { PinApi, PinQuestion } from './contract/pin.ts'
 
 const pinApi: PinApi = {
   question: async () => valueOf((await ipcRenderer.invoke(pinChannels.question)) as Result<PinQuestion>),
-  answer: async pin => {
-    valueOf((await ipcRenderer.invoke(pinChannels.answer, pin)) as Result<null>)
+  answer: async answer => {
+    valueOf((await ipcRenderer.invoke(pinChannels.answer, answer)) as Result<null>)
   },
 }
 

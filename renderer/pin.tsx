@@ -8,5 +8,5 @@ const api = pinApi()
 
 void api.question().then(question => {
   document.documentElement.lang = question.language
-  if (page !== null) createRoot(page).render(<PinPage question={question} onAnswer={pin => api.answer(pin)} />)
+  if (page !== null) createRoot(page).render(<PinPage question={question} onAnswer={answer => api.answer(answer)} />)
 })

@@ -28,6 +28,8 @@ export const testRequirements = [
   command('openssl', 'an independent reader of our signatures and envelopes', 'openssl'),
   command('softhsm2-util', 'makes the tokens of the tests', 'softhsm2'),
   command('pkcs11-tool', 'an independent view of what is on a token', 'opensc'),
+  command('certutil', 'makes the token of another PKCS#11 library', 'libnss3-tools'),
+  command('pk12util', 'puts keys onto it', 'libnss3-tools'),
   ...(process.platform === 'linux' ? [command('strace', 'watches which files a command writes', 'strace')] : []),
   {
     name: 'libsofthsm2.so',
@@ -36,8 +38,17 @@ export const testRequirements = [
     present: async () => (await firstPresent(softHsmPlaces)) !== null || (await inMultiarch('softhsm/libsofthsm2.so')),
   },
   {
+    name: 'libsoftokn3.so',
+    why: 'the other PKCS#11 library the tests run on',
+    packages: [['libnss3']],
+    present: async () =>
+      (await firstPresent(['/usr/lib64/libsoftokn3.so'])) !== null ||
+      (await inMultiarch('libsoftokn3.so')) ||
+      (await inMultiarch('nss/libsoftokn3.so')),
+  },
+  {
     name: 'libcrypto.a',
-    why: 'the soft SKF library of the tests is built on it (OpenSSL 3)',
+    why: 'the soft locks of the tests, SKF and PKCS#11, are built on it (OpenSSL 3)',
     packages: [['libssl-dev']],
     present: async () => (await firstPresent(cryptoPlaces)) !== null || (await inMultiarch('libcrypto.a')),
   },

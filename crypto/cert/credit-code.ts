@@ -58,37 +58,78 @@ export function completeCreditCode(first17: string): string {
   return first17 + (alphabet[checkValue(values)] ?? '')
 }
 
+/** What a certificate says about its holder's code. */
+export interface CreditCodeFinding {
+  /** The code that counts; null when there is none, or when nobody may choose between those there are. */
+  readonly counts: FoundCreditCode | null
+  /** Every place that holds a code, those that count first; for showing what was found. */
+  readonly found: readonly FoundCreditCode[]
+}
+
 /**
- * The organisation's code in its certificate. Null when there is none, and null when two places hold different codes:
- * nobody may choose between them.
+ * Looks for the organisation's code. `places` is the order of the certificate's authority (dotted numbers of subject attributes
+ * and extensions, the one that counts first): then the first of them that holds a code decides, and no other place does.
+ * Without it every known place counts alike, and all must hold the same code: nobody may choose between two.
  */
-export function findCreditCode(certificate: Certificate): FoundCreditCode | null {
-  const found = codesOfName(certificate.subject)
-  for (const [id, { value }] of certificate.extensions) {
-    if (!codePlaces.has(id)) continue
-    const code = codeInExtension(value)
-    if (code !== null) found.push({ code, where: `extension ${id}` })
-  }
-  return onlyCode(found)
+export function lookForCreditCode(certificate: Certificate, places?: readonly string[]): CreditCodeFinding {
+  const wanted = wantedPlaces(places)
+  return judge([...codesOfName(certificate.subject, wanted), ...codesOfExtensions(certificate, wanted)], places)
+}
+
+/**
+ * The organisation's code in its certificate. Null when there is none, and null when two places hold different codes and
+ * `places`, the order of its authority, does not decide (see {@link lookForCreditCode}).
+ */
+export function findCreditCode(certificate: Certificate, places?: readonly string[]): FoundCreditCode | null {
+  return lookForCreditCode(certificate, places).counts
 }
 
 /** The code as a DER Name shows it, under the same rules as {@link findCreditCode}. Throws `document.malformed`. */
-export function creditCodeOfName(name: Uint8Array): string | null {
-  return onlyCode(codesOfName(name))?.code ?? null
+export function creditCodeOfName(name: Uint8Array, places?: readonly string[]): string | null {
+  return judge(codesOfName(name, wantedPlaces(places)), places).counts?.code ?? null
 }
 
-function codesOfName(name: Uint8Array): FoundCreditCode[] {
-  const found: FoundCreditCode[] = []
+interface CodeAt extends FoundCreditCode {
+  readonly place: string
+}
+
+/** Where to look: an authority's own places besides the known ones, so that what stands elsewhere is at least shown. */
+function wantedPlaces(places: readonly string[] | undefined): ReadonlySet<string> {
+  return places === undefined ? codePlaces : new Set([...codePlaces, ...places])
+}
+
+function codesOfName(name: Uint8Array, wanted: ReadonlySet<string>): CodeAt[] {
+  const found: CodeAt[] = []
   for (const { type, text } of nameAttributes(name).flat()) {
-    const code = text !== null && codePlaces.has(type) ? codeInText(text) : null
-    if (code !== null) found.push({ code, where: `subject ${type}` })
+    const code = text !== null && wanted.has(type) ? codeInText(text) : null
+    if (code !== null) found.push({ code, where: `subject ${type}`, place: type })
   }
   return found
 }
 
-function onlyCode(found: readonly FoundCreditCode[]): FoundCreditCode | null {
-  const [first] = found
-  return first !== undefined && found.every(({ code }) => code === first.code) ? first : null
+function codesOfExtensions({ extensions }: Certificate, wanted: ReadonlySet<string>): CodeAt[] {
+  const found: CodeAt[] = []
+  for (const [id, { value }] of extensions) {
+    const code = wanted.has(id) ? codeInExtension(value) : null
+    if (code !== null) found.push({ code, where: `extension ${id}`, place: id })
+  }
+  return found
+}
+
+function judge(found: readonly CodeAt[], places: readonly string[] | undefined): CreditCodeFinding {
+  const listed = places?.map(place => found.filter(each => each.place === place)) ?? [found]
+  const deciding = listed.find(each => each.length > 0) ?? []
+  const [first] = deciding
+  const agree = deciding.every(({ code }) => code === first?.code)
+  const others = found.filter(each => !deciding.includes(each))
+  return {
+    counts: first !== undefined && agree ? plainly(first) : null,
+    found: [...deciding, ...others].map(plainly),
+  }
+}
+
+function plainly({ code, where }: CodeAt): FoundCreditCode {
+  return { code, where }
 }
 
 /** Authorities write a string, a string in an explicit tag, or bare characters. */

@@ -68,6 +68,30 @@ export function publicKeyInfoOfSm2(publicPoint: Uint8Array): Uint8Array {
   return sequence(sequence(oid(oids.ecPublicKey), oid(oids.sm2)), writeBitString(publicPoint))
 }
 
+/** SubjectPublicKeyInfo of a point of P-256 or P-384, DER. The point is not judged. */
+export function publicKeyInfoOfEc(point: Uint8Array, curve: 'P-256' | 'P-384'): Uint8Array {
+  const name = oid(curve === 'P-256' ? oids.p256 : oids.p384)
+  return sequence(sequence(oid(oids.ecPublicKey), name), writeBitString(point))
+}
+
+/** Whether bytes are an uncompressed point of this curve, not infinity. */
+export function isEcPoint(point: Uint8Array, curve: 'P-256' | 'P-384'): boolean {
+  const publicKeyInfo = publicKeyInfoOfEc(point, curve)
+  try {
+    importPublicKey(publicKeyInfo, publicKeyKind(publicKeyInfo))
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** What the BIT STRING of a SubjectPublicKeyInfo holds, not judged: an EC key's point, an RSAPublicKey. */
+export function publicKeyBits(publicKeyInfo: Uint8Array): Uint8Array {
+  const fields = readDer(publicKeyInfo).fields()
+  fields.take(tags.sequence)
+  return bitString(fields.take(tags.bitString))
+}
+
 function rsaKind(key: Uint8Array): PublicKeyKind {
   const fields = readDer(key).fields()
   const modulus = unsignedInteger(fields.take(tags.integer))

@@ -42,7 +42,7 @@ export async function openEnvelopeCms(envelope: Uint8Array, opener: KeyOpener): 
   try {
     const content = decodeAuthEnveloped(envelope)
     const recipient = readRecipient(content.recipientInfo)
-    // An envelope for another kind of key is a stranger's; by agreement to an EC key it is honest and the lock lacks.
+    // An envelope for another kind of key is a stranger's: a lock is not asked for what it cannot be meant for.
     const { kind } = parseCertificate(opener.certificate).key
     if (kind !== (recipient.kind === 'agreement' ? 'ec' : 'rsa')) return randomKey()
     return openKey(content, await opener.open(requestOf(recipient)))
@@ -61,8 +61,10 @@ function readRecipient(info: DerNode): Recipient {
 }
 
 function requestOf(recipient: Recipient): OpenerRequest {
-  if (recipient.kind === 'agreement')
-    throw new CryptoFailure('token.unsupported', 'no lock here opens EC envelopes yet')
+  if (recipient.kind === 'agreement') {
+    const { ephemeralPoint, wrappedKey } = recipient
+    return { kind: 'ecdh-aes256-wrap', ephemeralPoint, wrappedKey }
+  }
   const { padding, encryptedKey } = recipient
   return padding === 'oaep' ? { kind: 'rsa-oaep-sha256', encryptedKey } : { kind: 'rsa-pkcs1', encryptedKey, keyLength }
 }

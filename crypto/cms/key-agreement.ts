@@ -1,11 +1,12 @@
-import { createCipheriv, createECDH, createHash } from 'node:crypto'
+import { createECDH, createHash } from 'node:crypto'
 import type { Certificate } from '../cert/certificate.ts'
-import { importPublicKey, publicKeyKind } from '../cert/public-key.ts'
+import { importPublicKey, isEcPoint, publicKeyBits } from '../cert/public-key.ts'
 import { oids } from '../der/oids.ts'
-import { contextTag, type DerNode, readDer, tags } from '../der/reader.ts'
+import { contextTag, type DerNode, tags } from '../der/reader.ts'
 import { bitString as bits, octetString as octets, smallInteger } from '../der/values.ts'
-import { bitString, concat, context, integer, octetString, oid, sameBytes, sequence } from '../der/writer.ts'
+import { bitString, context, integer, octetString, oid, sameBytes, sequence } from '../der/writer.ts'
 import { CryptoFailure } from '../errors.ts'
+import { unwrapAes, wrapAes } from './aes-wrap.ts'
 import { encodeIssuerAndSerial, type IssuerAndSerial, readIssuerAndSerial } from './issuer-and-serial.ts'
 
 const keyWrap = sequence(oid(oids.aes256Wrap))
@@ -30,16 +31,28 @@ export function agreeKey(recipient: Certificate, contentKey: Uint8Array): Uint8A
   const { key, publicKeyInfo, issuer, serial } = recipient
   if (key.kind !== 'ec') throw new CryptoFailure('cert.unsupported', 'key agreement needs an EC key')
   importPublicKey(publicKeyInfo, key)
-  const fields = readDer(publicKeyInfo).fields()
-  fields.take(tags.sequence)
   const ephemeral = createECDH(key.curve === 'P-256' ? 'prime256v1' : 'secp384r1')
   const ephemeralPoint = Uint8Array.from(ephemeral.generateKeys())
-  const secret = ephemeral.computeSecret(bits(fields.take(tags.bitString)))
+  const secret = ephemeral.computeSecret(publicKeyBits(publicKeyInfo))
   const keyEncryptionKey = deriveKey(secret)
   try {
     return encodeKeyAgreement({ issuer, serial, ephemeralPoint, wrappedKey: wrapAes(keyEncryptionKey, contentKey) })
   } finally {
     secret.fill(0)
+    keyEncryptionKey.fill(0)
+  }
+}
+
+/**
+ * The content key behind an agreed secret (the x coordinate, as long as the curve's field): derives the wrapping key and
+ * unwraps. Null when the secret or the wrapped key is not what the sender had; judged in constant time. The caller wipes
+ * the secret and the answer.
+ */
+export function openAgreement(secret: Uint8Array, wrappedKey: Uint8Array): Uint8Array | null {
+  const keyEncryptionKey = deriveKey(secret)
+  try {
+    return wrappedKey.length === wrappedLength ? unwrapAes(keyEncryptionKey, wrappedKey) : null
+  } finally {
     keyEncryptionKey.fill(0)
   }
 }
@@ -78,13 +91,7 @@ function encodeKeyAgreement({ ephemeralPoint, wrappedKey, ...recipient }: KeyAgr
 
 /** A point off its curve would let a sender learn about the recipient's key. */
 function requirePoint(point: Uint8Array): void {
-  const curve = point.length === 65 ? oids.p256 : oids.p384
-  const publicKeyInfo = sequence(sequence(oid(oids.ecPublicKey), oid(curve)), bitString(point))
-  try {
-    importPublicKey(publicKeyInfo, publicKeyKind(publicKeyInfo))
-  } catch {
-    throw malformed('an ephemeral key that is no point')
-  }
+  if (!isEcPoint(point, point.length === 65 ? 'P-256' : 'P-384')) throw malformed('an ephemeral key that is no point')
 }
 
 /** X9.63 key derivation with SHA-256, one block of it (SEC 1, 3.6.1). */
@@ -94,22 +101,6 @@ function deriveKey(secret: Uint8Array): Uint8Array {
     .update(Uint8Array.of(0, 0, 0, 1))
     .update(sharedInfo)
     .digest()
-}
-
-/** AES key wrap (RFC 3394, 2.2.1); written out because Electron's library has the cipher but not this mode. */
-function wrapAes(keyEncryptionKey: Uint8Array, key: Uint8Array): Uint8Array {
-  const blocks = key.length / 8
-  let check: Uint8Array = new Uint8Array(8).fill(0xa6)
-  const registers = Array.from({ length: blocks }, (_, index) => key.slice(index * 8, index * 8 + 8))
-  for (let step = 0; step < 6 * blocks; step += 1) {
-    const index = step % blocks
-    const cipher = createCipheriv('aes-256-ecb', keyEncryptionKey, null).setAutoPadding(false)
-    const block = cipher.update(concat(check, registers[index] ?? new Uint8Array(8)))
-    check = Uint8Array.from(block.subarray(0, 8))
-    check[7] = (check[7] ?? 0) ^ (step + 1)
-    registers[index] = Uint8Array.from(block.subarray(8))
-  }
-  return concat(check, ...registers)
 }
 
 function malformed(detail: string): CryptoFailure {

@@ -75,6 +75,11 @@ export const oids = {
   timeStamping: '1.3.6.1.5.5.7.3.8',
   ocspSigning: '1.3.6.1.5.5.7.3.9',
 
+  // Where an authority's own certificate and its OCSP responder are: RFC 5280, 4.2.2.1
+  authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
+  accessOcsp: '1.3.6.1.5.5.7.48.1',
+  accessCaIssuers: '1.3.6.1.5.5.7.48.2',
+
   // Lists of revoked certificates and OCSP: RFC 5280, 5.2 and 5.3; RFC 6960
   crlNumber: '2.5.29.20',
   reasonCode: '2.5.29.21',

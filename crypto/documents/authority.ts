@@ -1,6 +1,7 @@
 import type { Certificate } from '../cert/certificate.ts'
 import { findCreditCode } from '../cert/credit-code.ts'
 import { validatePath } from '../cert/path.ts'
+import { judgeRevocation, noEvidence, requireNotRevoked, type RevocationEvidence } from '../cert/revocation/index.ts'
 import { CryptoFailure } from '../errors.ts'
 import type { DocumentFields, DocumentKind } from './kinds.ts'
 import type { CertificatePurpose } from './kinds/tender.ts'
@@ -38,6 +39,8 @@ export interface BidderTrust {
   readonly creditCode: string
   /** When the signature is judged. */
   readonly at: Date
+  /** Revocation lists and OCSP answers at hand; what they do not speak of is accepted. */
+  readonly revocation?: RevocationEvidence | undefined
 }
 
 /**
@@ -51,14 +54,9 @@ export function verifyBidderDocument<K extends DocumentKind>(
 ): DocumentFields<K> {
   const { fields, signature } = verifyDocument(kind, document)
   const { signer, intermediates } = signature
-  validatePath({
-    leaf: signer,
-    intermediates,
-    anchors: trust.anchors,
-    at: trust.at,
-    leafUse: 'sign',
-    requireAllUsed: true,
-  })
+  const { anchors, at, revocation = noEvidence } = trust
+  const path = validatePath({ leaf: signer, intermediates, anchors, at, leafUse: 'sign', requireAllUsed: true })
+  requireNotRevoked(judgeRevocation(path, revocation, at), { unknown: 'accept' })
   if (findCreditCode(signer)?.code !== trust.creditCode) {
     throw new CryptoFailure('document.signature', "the signer's certificate bears another credit code")
   }

@@ -1,5 +1,12 @@
 import { type Certificate, parseCertificate } from '../cert/certificate.ts'
 import { validatePath } from '../cert/path.ts'
+import {
+  type JudgedCertificate,
+  judgeRevocation,
+  noEvidence,
+  requireNotRevoked,
+  type RevocationEvidence,
+} from '../cert/revocation/index.ts'
 import { CryptoFailure } from '../errors.ts'
 import { fromBase64 } from '../json/hex.ts'
 import type { DetachedSignature, Suite } from '../suite.ts'
@@ -45,11 +52,20 @@ export function readTender(document: SignedDocument): Tender {
 
 /**
  * Requires that the tender's signer is a certificate that leads to one of `anchors` (the user's trust list or
- * `--trust`) at the time `at`. Throws `cert.expired`, `cert.untrusted`, `cert.unsupported`.
+ * `--trust`) at the time `at`, and that no certificate on the way had been revoked by then, as far as `revocation` tells.
+ * Answers what is known of that. Throws `cert.expired`, `cert.untrusted`, `cert.revoked`, `cert.unsupported`.
  */
-export function requireTenderTrust(tender: Tender, anchors: readonly Certificate[], at: Date): void {
+export function requireTenderTrust(
+  tender: Tender,
+  anchors: readonly Certificate[],
+  at: Date,
+  revocation: RevocationEvidence = noEvidence,
+): readonly JudgedCertificate[] {
   const { signer, intermediates } = tender.signature
-  validatePath({ leaf: signer, intermediates, anchors, at, leafUse: 'sign', requireAllUsed: true })
+  const path = validatePath({ leaf: signer, intermediates, anchors, at, leafUse: 'sign', requireAllUsed: true })
+  const judged = judgeRevocation(path, revocation, at)
+  requireNotRevoked(judged, { unknown: 'accept' })
+  return judged
 }
 
 /**

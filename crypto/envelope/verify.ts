@@ -1,4 +1,5 @@
 import type { Certificate } from '../cert/certificate.ts'
+import { noEvidence, type RevocationEvidence } from '../cert/revocation/index.ts'
 import type { Tender } from '../documents/tender.ts'
 import type { JobControl } from '../io/ports.ts'
 import type { Pipeline } from '../worker/pipeline.ts'
@@ -20,6 +21,8 @@ export interface VerifyOptions extends JobControl {
   readonly tender?: Tender | undefined
   /** Time certificates are judged at when there is no time stamp: the receipt's, else (absent) now. */
   readonly at?: Date | undefined
+  /** Revocation lists and OCSP answers at hand; what they do not speak of is accepted as not checked. */
+  readonly revocation?: RevocationEvidence | undefined
   /** Threads for check 7, where the bid stands in a plain file. */
   readonly pipeline?: Pipeline | undefined
   /** For a header archive: checks 3 to 6, no part is read. */
@@ -30,8 +33,6 @@ export interface VerifyOptions extends JobControl {
 export interface VerifiedBid extends JudgedSignature {
   readonly bid: SealedBid
   readonly anchors: readonly Certificate[]
-  /** No revocation list or OCSP answer for the judged time was at hand. */
-  readonly revocation: 'not-checked'
   /** The parts whose stored bytes have been verified; none with `skipParts`. */
   readonly parts: readonly VerifiedPart[]
   /** Leaf digests of the verified parts. */
@@ -60,12 +61,12 @@ export async function verifySealedBid(bid: SealedBid, options: VerifyOptions): P
 
 /** Checks 3 to 6: everything but the parts' bytes, which must be there unless `skipParts` says that they need not. */
 export function verifyHeader(bid: SealedBid, options: VerifyOptions): VerifiedBid {
-  const signature = checkSignature(bid, options.anchors, options.at ?? systemClock.now())
+  const { anchors, at = systemClock.now(), revocation: evidence = noEvidence } = options
+  const signature = checkSignature(bid, { anchors, at, evidence })
   if (options.tender !== undefined) checkTender(bid, options.tender)
   checkEntries(bid, options.skipParts !== true)
   checkEnvelopes(bid)
-  const { anchors } = options
-  return { ...signature, bid, anchors, revocation: 'not-checked', parts: [], leaves: new Map() }
+  return { ...signature, bid, anchors, parts: [], leaves: new Map() }
 }
 
 /** Plaintext bytes of all parts. */

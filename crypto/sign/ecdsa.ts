@@ -1,30 +1,9 @@
 import { createECDH, type KeyObject, randomBytes } from 'node:crypto'
 import { readDer, tags } from '../der/reader.ts'
 import { unsignedInteger } from '../der/values.ts'
-import { integer, sequence } from '../der/writer.ts'
-
-export type CurveName = 'P-256' | 'P-384'
-
-interface Curve {
-  readonly order: bigint
-  /** OpenSSL's name. */
-  readonly name: string
-  readonly bytes: number
-}
-
-/** Orders from SEC 2, 2.4.2 and 2.5.1. */
-const curves: Readonly<Record<CurveName, Curve>> = {
-  'P-256': {
-    order: 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
-    name: 'prime256v1',
-    bytes: 32,
-  },
-  'P-384': {
-    order: 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
-    name: 'secp384r1',
-    bytes: 48,
-  },
-}
+import { concat, integer, sequence } from '../der/writer.ts'
+import { CryptoFailure } from '../errors.ts'
+import { type CurveName, curves, inverse, modulo, toBigInt, toOctets } from './ec-curve.ts'
 
 /** Whether an ECDSA-Sig-Value has r and s in range and s ≤ n/2. Throws `document.malformed` for what is not one. */
 export function hasLowS(signature: Uint8Array, curveName: CurveName): boolean {
@@ -54,11 +33,62 @@ export function signEcdsaDigest(privateKey: KeyObject, curveName: CurveName, dig
   for (;;) {
     const k = randomScalar(order, bytes)
     const ecdh = createECDH(name)
-    ecdh.setPrivateKey(Buffer.from(k.toString(16).padStart(bytes * 2, '0'), 'hex'))
+    ecdh.setPrivateKey(toOctets(k, bytes))
     const r = toBigInt(ecdh.getPublicKey().subarray(1, 1 + bytes)) % order
     const blind = randomScalar(order, bytes)
     const s = (((z * blind + ((r * blind) % order) * d) % order) * inverse((k * blind) % order, order)) % order
     if (r !== 0n && s !== 0n) return sequence(integer(r), integer(s))
+  }
+}
+
+/**
+ * Whether an ECDSA-Sig-Value over a 32-byte digest holds under a public key 04 ‖ x ‖ y that is on its curve; any s. Bytes
+ * that are no signature never do. Node verifies messages only: the points are multiplied by its library, all values are
+ * public.
+ */
+export function ecdsaHolds(
+  publicPoint: Uint8Array,
+  curveName: CurveName,
+  digest: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  const { order, prime, name, bytes } = curves[curveName]
+  const numbers = partsOrNull(signature)
+  if (numbers === null) return false
+  const [r, s] = numbers
+  if (r === 0n || r >= order || s === 0n || s >= order) return false
+  // z/s · G + r/s · Q is r/s · (z/r · G + Q): one sum of two known points, and the rest is what ECDH does.
+  const ecdh = createECDH(name)
+  const t = (toBigInt(digest) * inverse(r, order)) % order
+  if (t === 0n) return false
+  ecdh.setPrivateKey(toOctets(t, bytes))
+  const sum = addPoints(ecdh.getPublicKey(), publicPoint, prime, bytes)
+  if (sum === null) return false
+  ecdh.setPrivateKey(toOctets((r * inverse(s, order)) % order, bytes))
+  return toBigInt(ecdh.computeSecret(sum)) % order === r
+}
+
+/** The sum of two points with different x; null where x is the same, which no honest signature meets. */
+function addPoints(a: Uint8Array, b: Uint8Array, prime: bigint, bytes: number): Uint8Array | null {
+  const [ax, ay] = coordinates(a, bytes)
+  const [bx, by] = coordinates(b, bytes)
+  if (ax === bx) return null
+  const slope = (modulo(by - ay, prime) * inverse(modulo(bx - ax, prime), prime)) % prime
+  const x = modulo(slope * slope - ax - bx, prime)
+  const y = modulo(slope * (ax - x) - ay, prime)
+  return concat(Uint8Array.of(4), toOctets(x, bytes), toOctets(y, bytes))
+}
+
+function coordinates(point: Uint8Array, bytes: number): readonly [bigint, bigint] {
+  return [toBigInt(point.subarray(1, 1 + bytes)), toBigInt(point.subarray(1 + bytes))]
+}
+
+function partsOrNull(signature: Uint8Array): readonly [bigint, bigint] | null {
+  try {
+    return parts(signature)
+  } catch (error) {
+    if (error instanceof CryptoFailure) return null
+    throw error
   }
 }
 
@@ -75,18 +105,4 @@ function randomScalar(order: bigint, bytes: number): bigint {
     const scalar = toBigInt(randomBytes(bytes))
     if (scalar > 0n && scalar < order) return scalar
   }
-}
-
-/** Extended Euclid; `value` is blinded. */
-function inverse(value: bigint, modulus: bigint): bigint {
-  let [a, b, x, y] = [value, modulus, 1n, 0n]
-  while (b !== 0n) {
-    const quotient = a / b
-    ;[a, b, x, y] = [b, a - quotient * b, y, x - quotient * y]
-  }
-  return ((x % modulus) + modulus) % modulus
-}
-
-function toBigInt(bytes: Uint8Array): bigint {
-  return BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
 }

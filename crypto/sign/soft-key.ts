@@ -1,11 +1,13 @@
 import { constants, type KeyObject, privateDecrypt, privateEncrypt, randomBytes } from 'node:crypto'
 import { type Certificate, parseCertificate } from '../cert/certificate.ts'
 import { decodeSm2Content } from '../cms/gm/content.ts'
+import { openAgreement } from '../cms/key-agreement.ts'
 import { sameBytes } from '../der/writer.ts'
-import type { KeyOpener, KeyTransport, Sm2Transport } from '../envelope/key-opener.ts'
+import type { EcTransport, KeyOpener, KeyTransport, Sm2Transport } from '../envelope/key-opener.ts'
 import { CryptoFailure } from '../errors.ts'
 import { sm2Decrypt, sm2SignDigest } from '../sm/sm2/index.ts'
 import { sm4CbcDecrypt } from '../sm/sm4.ts'
+import { agreeSecret, curveOf } from './ecdh.ts'
 import { signEcdsaDigest } from './ecdsa.ts'
 import { isSm2Key, type PrivateKey, publicKeyInfoOf, type Sm2PrivateKey } from './private-key.ts'
 import { decodeOaepSha256, decodePkcs1, digestInfoSha256, encodePssSha256 } from './rsa-padding.ts'
@@ -53,28 +55,24 @@ export function softSigner({ certificate, intermediates, privateKey, algorithms 
 }
 
 /**
- * An opener whose RSA or SM2 key is in this process. Throws `cert.unsupported` for another key and one that is not the
- * certificate's.
+ * An opener whose key is in this process: RSA, P-256, P-384 or SM2. Throws `cert.unsupported` for another key and one that
+ * is not the certificate's.
  */
 export function softKeyOpener({ certificate, privateKey }: SoftKey): KeyOpener {
-  const { kind } = requirePair(certificate, privateKey).key
-  if (kind !== 'rsa' && kind !== 'sm2') {
-    throw new CryptoFailure('cert.unsupported', 'a soft key that opens envelopes is an RSA or SM2 key')
-  }
+  requirePair(certificate, privateKey)
   return { certificate, open: transport => Promise.resolve(openTransport(privateKey, transport)) }
 }
 
 /**
  * Opens what an envelope asks for with a key in this process; see `KeyOpener.open` for bad padding. RSA is raw, with our own
- * constant-time decoding: newer nodes refuse PKCS#1 v1.5. Whatever is wrong with an SM2 envelope answers 32 random bytes.
- * An envelope for another kind of key is `token.unsupported`.
+ * constant-time decoding: newer nodes refuse PKCS#1 v1.5. Whatever is wrong with an EC or SM2 envelope answers 32 random
+ * bytes. An envelope for another kind of key is `token.unsupported`.
  */
 export function openTransport(privateKey: PrivateKey, transport: KeyTransport): Uint8Array {
-  if (isSm2Key(privateKey) && transport.kind === 'sm2-sm4-cbc') return openSm2(privateKey, transport)
   const { kind } = transport
-  if (isSm2Key(privateKey) || kind === 'sm2-sm4-cbc' || kind === 'ecdh-aes256-wrap' || !isRsa(privateKey)) {
-    throw new CryptoFailure('token.unsupported', 'the envelope is for another kind of key')
-  }
+  if (isSm2Key(privateKey)) return kind === 'sm2-sm4-cbc' ? openSm2(privateKey, transport) : refuse()
+  if (kind === 'ecdh-aes256-wrap') return openEc(privateKey, transport)
+  if (kind === 'sm2-sm4-cbc' || !isRsa(privateKey)) return refuse()
   const keyLength = transport.kind === 'rsa-pkcs1' ? transport.keyLength : 32
   const fallback = Uint8Array.from(randomBytes(keyLength))
   const block = rawDecrypt(privateKey, transport.encryptedKey)
@@ -84,6 +82,22 @@ export function openTransport(privateKey: PrivateKey, transport: KeyTransport): 
       : decodeOaepSha256(block, keyLength, fallback)
   } finally {
     block.fill(0)
+  }
+}
+
+function refuse(): never {
+  throw new CryptoFailure('token.unsupported', 'the envelope is for another kind of key')
+}
+
+function openEc(privateKey: KeyObject, { ephemeralPoint, wrappedKey }: EcTransport): Uint8Array {
+  const curve = curveOf(privateKey)
+  if (curve === null) return refuse()
+  const fallback = Uint8Array.from(randomBytes(32))
+  const secret = agreeSecret(privateKey, curve, ephemeralPoint)
+  try {
+    return (secret === null ? null : openAgreement(secret, wrappedKey)) ?? fallback
+  } finally {
+    secret?.fill(0)
   }
 }
 

@@ -2,7 +2,6 @@ import { hkdfSync } from 'node:crypto'
 import { type Certificate, publicKeyOf } from '../cert/certificate.ts'
 import { signDetachedCms, verifyDetachedCms } from '../cms/detached.ts'
 import { checkEnvelopeCms, openEnvelopeCms, wrapKeyCms } from '../cms/envelope.ts'
-import { CryptoFailure } from '../errors.ts'
 import type { Suite } from '../suite.ts'
 import { intl1Bulk } from './intl-1-bulk.ts'
 
@@ -18,13 +17,7 @@ export const intl1: Suite = {
   requireKey,
 }
 
-/**
- * RSA from 2,048 bits signs and receives; P-256 and P-384 sign. Envelopes to EC certificates are read and checked, but
- * nobody may be made a recipient whom no lock of this program could open for.
- */
-function requireKey(certificate: Certificate, use: 'sign' | 'decrypt'): void {
+/** RSA from 2,048 bits, P-256 and P-384 sign and receive. */
+function requireKey(certificate: Certificate): void {
   publicKeyOf(certificate)
-  if (use === 'decrypt' && certificate.key.kind !== 'rsa') {
-    throw new CryptoFailure('cert.unsupported', 'envelopes are made to RSA certificates')
-  }
 }

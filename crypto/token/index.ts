@@ -1,5 +1,6 @@
 // The part of the public API that concerns tokens; crypto/index.ts passes it on. Re-exports only.
 
+export { checkKey, checkKeys, type Deviation, type KeyCheck, requireNoDeviation } from './first-use.ts'
 export { connectTokenHost } from './host/client.ts'
 export type { CallOptions, HostConnection } from './host/client.ts'
 export { messageLimit } from './host/calls.ts'
@@ -24,6 +25,7 @@ export type {
   TokenSummary,
 } from './port.ts'
 export type { Pkcs11Profile, Pkcs11Sm2, SkfExtension, SkfProfile } from './profiles/driver-profile.ts'
+export * from './profiles/index.ts'
 export { openSkfDriver } from './skf/driver.ts'
 export { openSoftDriver } from './soft/driver.ts'
 export { softKeyIds, writeSoftLock } from './soft/pkcs12-write.ts'

@@ -1,6 +1,8 @@
 import { constants, createHash, publicEncrypt, timingSafeEqual } from 'node:crypto'
 import { type Certificate, publicKeyOf, sm2PointOf } from '../cert/certificate.ts'
+import { publicKeyBits } from '../cert/public-key.ts'
 import { CryptoFailure } from '../errors.ts'
+import { ecdsaHolds } from '../sign/ecdsa.ts'
 import { digestInfoSha256 } from '../sign/rsa-padding.ts'
 import type { SignatureAlgorithm } from '../sign/signer.ts'
 import { sm2VerifyDigest } from '../sm/sm2/index.ts'
@@ -30,8 +32,17 @@ function holds(
 ): boolean {
   const { key } = certificate
   if (key.kind === 'rsa') return rsaHolds(certificate, key.bits, algorithm, digest, signature)
+  if (key.kind === 'ec') {
+    return algorithm === 'ecdsa-sha256' && ecdsaHolds(ecPointOf(certificate), key.curve, digest, signature)
+  }
   if (key.kind !== 'sm2' || algorithm !== 'sm2-sm3') return false
   return sm2VerifyDigest(sm2PointOf(certificate), digest, signature)
+}
+
+/** The key is imported first: a point off its curve is no key. */
+function ecPointOf(certificate: Certificate): Uint8Array {
+  publicKeyOf(certificate)
+  return publicKeyBits(certificate.publicKeyInfo)
 }
 
 function rsaHolds(

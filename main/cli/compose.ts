@@ -3,8 +3,10 @@ import { createPipeline, nodeFiles, systemClock, systemRandomness } from '../../
 import type { Clock, Pipeline } from '../../crypto/index.ts'
 import { nodeHttp } from '../http/index.ts'
 import { httpPlatform } from '../platform/index.ts'
-import type { Ports, TokenHosts } from '../services/index.ts'
+import { moduleProfiles, vendorDataAt } from '../services/index.ts'
+import type { ModuleProfiles, Ports, TokenHosts } from '../services/index.ts'
 import { deliveriesAt, homeAt, journalAt } from '../store/index.ts'
+import type { Home } from '../store/index.ts'
 import { childProcessStarter, startTokenHost } from '../token-host/index.ts'
 import type { TokenHost } from '../token-host/index.ts'
 
@@ -33,6 +35,10 @@ export interface ComposeOptions {
   readonly clock?: Clock
   /** Ends what the locks are doing. */
   readonly signal?: AbortSignal
+  /** A profile to use vendor libraries with instead of what is known of them: a JSON file, or a vendor's id. */
+  readonly profile?: string | undefined
+  /** The home whose vendor profiles count, where it is another one. */
+  readonly profilesOf?: Home
 }
 
 /** The real parts, put together for the command line. */
@@ -45,7 +51,11 @@ export function composePorts(homeFolder: string, siblings: Siblings, options: Co
     randomness: systemRandomness,
     files: nodeFiles,
     pipeline: pipelineOf(siblings.pipelineWorker),
-    tokens: childTokenHosts(siblings.tokenHost, options.signal),
+    tokens: childTokenHosts(
+      siblings.tokenHost,
+      moduleProfiles(vendorDataAt(options.profilesOf ?? home), options.profile),
+      options.signal,
+    ),
     http,
     platformAt: (url, signal) => httpPlatform(url, http, signal === undefined ? {} : { signal }),
     home,
@@ -64,13 +74,13 @@ function pipelineOf(program: string): Pipeline {
 }
 
 /** One child process for each vendor library, started when it is first asked. */
-function childTokenHosts(program: string, signal: AbortSignal | undefined): TokenHosts {
+function childTokenHosts(program: string, withProfile: ModuleProfiles, signal: AbortSignal | undefined): TokenHosts {
   const startProcess = childProcessStarter(program)
   const hosts = new Map<string, TokenHost>()
   return {
     driver(module) {
       const key = `${module.kind}:${module.path}`
-      const host = hosts.get(key) ?? startTokenHost({ module, startProcess })
+      const host = hosts.get(key) ?? startTokenHost({ module: () => withProfile(module), startProcess })
       hosts.set(key, host)
       return signal === undefined ? host : host.within(signal)
     },

@@ -3,11 +3,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { systemClock } from '../../crypto/index.ts'
+import type { TokenModule } from '../../crypto/index.ts'
 import { AppFailure } from '../contract/failure.ts'
-import { exists, moduleAt, prepareRehearsal, rehearse, removeRehearsal, requireModuleFor } from '../services/index.ts'
-import type { RehearsalFolders, RehearsalOutcome, StepName } from '../services/index.ts'
+import {
+  exists,
+  moduleAt,
+  moduleProfiles,
+  prepareRehearsal,
+  rehearse,
+  removeRehearsal,
+  requireModuleFor,
+  vendorDataAt,
+} from '../services/index.ts'
+import type { ModuleReference, RehearsalFolders, RehearsalOutcome, StepName } from '../services/index.ts'
 import { composePorts } from './compose.ts'
 import type { Words } from './language.ts'
+import { profileOption } from './profile-option.ts'
 import type { Context, Shell } from './shell.ts'
 import { type SuiteName, suiteNamed, suiteOption } from './suite-option.ts'
 import { cell, duration, size } from './wording.ts'
@@ -17,18 +28,20 @@ interface DemoOptions {
   readonly size?: string
   readonly suite: SuiteName
   readonly module?: string
+  readonly profile?: string
 }
 
 /** `demo`: the main job from end to end. */
 export function addDemo(program: Command, shell: Shell): void {
-  program
-    .command('demo')
-    .description('the main job from end to end, with a practice CA, lock, tender and platform')
-    .option('--dir <dir>', 'keep everything in this new or empty folder')
-    .option('--size <MB>', 'add an attachment of so many megabytes to the bid')
-    .addOption(suiteOption('algorithms: RSA and AES, or SM2, SM3 and SM4').default('intl'))
-    .option('--module <path>', 'use a blank token of this library (PKCS#11 or SKF) as the lock')
-    .action((options: DemoOptions, command: Command) => shell.run(command, context => demo(context, options)))
+  profileOption(
+    program
+      .command('demo')
+      .description('the main job from end to end, with a practice CA, lock, tender and platform')
+      .option('--dir <dir>', 'keep everything in this new or empty folder')
+      .option('--size <MB>', 'add an attachment of so many megabytes to the bid')
+      .addOption(suiteOption('algorithms: RSA and AES, or SM2, SM3 and SM4').default('intl'))
+      .option('--module <path>', 'use a blank token of this library (PKCS#11 or SKF) as the lock'),
+  ).action((options: DemoOptions, command: Command) => shell.run(command, context => demo(context, options)))
 }
 
 async function demo(context: Context, options: DemoOptions): Promise<void> {
@@ -36,7 +49,7 @@ async function demo(context: Context, options: DemoOptions): Promise<void> {
   const suite = suiteNamed(options.suite)
   const attachment = megabytes(options.size)
   const module = options.module === undefined ? null : moduleAt(options.module)
-  requireModuleFor(suite, module)
+  requireModuleFor(suite, module === null ? null : await toldModule(context, module, options.profile))
   const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'bidseal-demo-')))
   const existed = options.dir !== undefined && (await exists(dir))
   const folders = await prepareRehearsal(dir)
@@ -50,7 +63,11 @@ async function demo(context: Context, options: DemoOptions): Promise<void> {
         attachment,
         platformProgram: siblings.practice,
         font: siblings.font,
-        portsWith: (home, clock) => composePorts(home, siblings, { clock, signal: control.signal }),
+        portsWith: (home, clock) =>
+          composePorts(home, siblings, {
+            ...{ clock, signal: control.signal, profile: options.profile },
+            profilesOf: context.ports.home,
+          }),
         machineClock: systemClock,
         onStep: ({ name, ms }) => {
           const words = terminal.words(stepWords[name])
@@ -64,6 +81,11 @@ async function demo(context: Context, options: DemoOptions): Promise<void> {
     // What failed is left to be looked at, where the user named a place for it; what was stopped is not.
     if (options.dir === undefined || control.signal.aborted) await removeRehearsal(folders, existed)
   }
+}
+
+/** The module with what its driver will be told. */
+function toldModule({ ports }: Context, module: ModuleReference, profile: string | undefined): Promise<TokenModule> {
+  return moduleProfiles(vendorDataAt(ports.home), profile)(module)
 }
 
 function megabytes(text: string | undefined): number {

@@ -13,6 +13,7 @@ export interface CommonOptions {
 export interface TokenOptions {
   readonly module?: readonly string[]
   readonly pinStdin?: boolean
+  readonly lastTry?: boolean
 }
 
 export interface TrustOptions {
@@ -28,11 +29,12 @@ export function withCommonOptions(command: Command): Command {
     .option('--debug', 'print the trace of a failure')
 }
 
-/** Adds `--module` and `--pin-stdin`. */
+/** Adds `--module`, `--pin-stdin` and `--last-try`. */
 export function withTokenOptions(command: Command): Command {
   return command
     .option('--module <path>', 'PKCS#11 library, .p12 file or folder of them (repeatable)', collect)
     .option('--pin-stdin', 'read the PINs from standard input, one line a token in the order they are named')
+    .option('--last-try', 'use a PIN although one try is left: another wrong one blocks the lock')
 }
 
 /** Adds `--trust`. */

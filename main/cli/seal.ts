@@ -6,10 +6,11 @@ import { sayFindings } from './findings.ts'
 import type { Words } from './language.ts'
 import type { TokenOptions, TrustOptions } from './options.ts'
 import { collect, withTokenOptions, withTrustOption } from './options.ts'
+import { revocationRows } from './revocation-words.ts'
 import type { Context, Shell } from './shell.ts'
 import { suiteIdOf, type SuiteName, suiteOption } from './suite-option.ts'
 import type { Terminal } from './terminal.ts'
-import { grouped, plain, size, table } from './wording.ts'
+import { grouped, moment, plain, size, table } from './wording.ts'
 
 interface SealOptions extends TokenOptions, TrustOptions {
   readonly tender: string
@@ -83,6 +84,14 @@ async function run(context: Context, folder: string, options: SealOptions, named
 function saySealed(terminal: Terminal, report: SealReport, options: SealOptions): void {
   const zh = terminal.language === 'zh'
   sayFindings(terminal, report.findings)
+  for (const { role, label, since } of report.revokedRecipients) {
+    const lock = `${terminal.words(roles[role])} ${plain(label)}`
+    terminal.note(
+      zh
+        ? `注意：${lock} 的加密证书已于 ${moment(since)} 吊销；请确认此锁开标时仍在手中。`
+        : `Note: the encryption certificate of the ${lock} was revoked at ${moment(since)}; make sure that the lock will be at hand at the opening.`,
+    )
+  }
   terminal.say(zh ? `已封标  ${report.shortCode}` : `Sealed  ${report.shortCode}`)
   const rows: (readonly [string, string])[] = [
     [zh ? '文件' : 'file', `${options.output}  ${size(report.size)}`],
@@ -95,6 +104,7 @@ function saySealed(terminal: Terminal, report: SealReport, options: SealOptions)
         ? terminal.words(codeWords)
         : `${plain(label)}  ${terminal.words(provedWords(proved, options.selfTest))}`,
     ]),
+    ...revocationRows(report.revocation.slice(0, 1), terminal.language),
     ...(report.replaces === undefined ? [] : [[zh ? '将替换' : 'will replace', grouped(report.replaces)] as const]),
     ...(options.recoveryCodeTo === undefined ? [] : [[zh ? '恢复码在' : 'code in', options.recoveryCodeTo] as const]),
   ]

@@ -1,16 +1,19 @@
 import type { Command } from 'commander'
-import type { JobControl } from '../../crypto/index.ts'
+import type { JobControl, TokenSummary } from '../../crypto/index.ts'
 import { failures } from '../contract/failure.ts'
-import { loadTrust, modulesToSearch, openLocks, toFailure } from '../services/index.ts'
-import type { Locks, Ports, Trust } from '../services/index.ts'
+import { keptIssuers, loadTrust, modulesToSearch, openLocks, toFailure } from '../services/index.ts'
+import type { AskPin, Locks, Ports, Trust } from '../services/index.ts'
 import { defaultHome } from '../store/index.ts'
 import type { Siblings } from './compose.ts'
 import { composePorts } from './compose.ts'
 import { chooseLanguage } from './language.ts'
 import type { CommonOptions, TokenOptions, TrustOptions } from './options.ts'
 import { pinSource, takeEnvironmentPins } from './pins.ts'
+import { requireUsableProfile } from './profile-option.ts'
+import type { ProfileOptions } from './profile-option.ts'
 import type { Terminal } from './terminal.ts'
 import { openTerminal } from './terminal.ts'
+import { plain } from './wording.ts'
 
 /** What a command works with. */
 export interface Context {
@@ -20,6 +23,8 @@ export interface Context {
   /** Progress goes to the terminal; Ctrl-C stops the work. */
   readonly control: JobControl & { readonly signal: AbortSignal }
   trust(options: TrustOptions): Promise<Trust>
+  /** Where the PINs of this command come from. */
+  pins(options: TokenOptions): AskPin
   /** The locks of this command; `order` has every token URI as it stands on the command line. Closed by the shell. */
   locks(options: TokenOptions, order: readonly string[]): Locks
   /** For a command that ran and found that what was asked about does not hold: it has printed its result already. */
@@ -41,12 +46,13 @@ export function openShell(siblings: Siblings): Shell {
   let exitCode = 0
 
   async function run(command: Command, work: (context: Context) => Promise<void>): Promise<void> {
-    const options = command.optsWithGlobals<CommonOptions & TokenOptions>()
+    const options = command.optsWithGlobals<CommonOptions & TokenOptions & ProfileOptions>()
     const language = chooseLanguage(options.lang, process.env)
     const terminal = openTerminal({ language, json: options.json === true })
     const stop = stopOnSignals()
     const home = options.home ?? process.env['BIDSEAL_HOME'] ?? defaultHome()
-    const ports = composePorts(home, siblings, { signal: stop.signal })
+    const ports = composePorts(home, siblings, { signal: stop.signal, profile: options.profile })
+    const issuers = await keptIssuers(ports)
     const opened: Locks[] = []
     const context: Context = {
       terminal,
@@ -58,10 +64,18 @@ export function openShell(siblings: Siblings): Shell {
           terminal.progress.report(progress)
         },
       },
-      trust: ({ trust = [] }) => loadTrust(ports.home, trust),
-      locks({ module = [], pinStdin = false }, order) {
-        const askPin = pinSource(terminal, { fromInput: pinStdin, environment: environmentPins })
-        const locks = openLocks({ hosts: ports.tokens, modules: modulesToSearch(module, ports.home), order, askPin })
+      trust: ({ trust = [] }) => loadTrust(ports.home, trust, { at: ports.clock.now() }),
+      pins: ({ pinStdin = false, lastTry = false }) =>
+        pinSource(terminal, { fromInput: pinStdin, environment: environmentPins, lastTry }),
+      locks(options, order) {
+        const askPin = context.pins(options)
+        const onCheck = ({ label }: TokenSummary): void => {
+          terminal.note(
+            terminal.words({ zh: `  正在检测「${plain(label)}」…`, en: `  checking the lock “${plain(label)}” …` }),
+          )
+        }
+        const modules = modulesToSearch(options.module ?? [], ports.home)
+        const locks = openLocks({ hosts: ports.tokens, modules, order, askPin, onCheck, issuers })
         opened.push(locks)
         return locks
       },
@@ -70,6 +84,7 @@ export function openShell(siblings: Siblings): Shell {
       },
     }
     try {
+      await requireUsableProfile(options, ports.home)
       await work(context)
     } catch (error) {
       const failure = stop.signal.aborted ? ({ code: 'cancelled' } as const) : toFailure(error)

@@ -4,6 +4,7 @@ import { failures } from '../contract/failure.ts'
 import { failureText } from './failure-text/index.ts'
 import { hiddenLine } from './hidden-line.ts'
 import type { Language, Words } from './language.ts'
+import { wrongLockLines } from './wrong-lock.ts'
 import { progressLine } from './progress-line.ts'
 import type { ProgressLine } from './progress-line.ts'
 
@@ -25,6 +26,8 @@ export interface Terminal {
   readonly interactive: boolean
   /** A question answered by yes or no. */
   confirm(question: string): Promise<boolean>
+  /** A line typed for all to see; null when the person ends the input. */
+  line(prompt: string): Promise<string | null>
   /** A line typed unseen; null when the person ends the input. */
   secret(prompt: string): Promise<string | null>
   /** All of standard input as lines, read once. */
@@ -63,7 +66,10 @@ export function openTerminal({ language, json }: TerminalOptions): Terminal {
       if (json) out(JSON.stringify({ ok: false, ...failureJson(failure, language) }))
       else {
         note(`${mark(language)} ${message}`)
-        if (failure.detail !== undefined && failure.code !== 'cancelled') note(`  ${failure.detail}`)
+        // The sentence about the locks says the same in the user's language.
+        const detailed = failure.code !== 'cancelled' && failure.wrongLock === undefined
+        if (failure.detail !== undefined && detailed) note(`  ${failure.detail}`)
+        for (const line of wrongLockLines(failure, language)) note(`  ${line}`)
         if (failure.platformSays !== undefined) note(`  ${platformWords[language]} ${failure.platformSays}`)
         note(`  ${next}`)
         note(`  ${failure.because === undefined ? '' : `${failure.because} · `}${failure.code}`)
@@ -76,6 +82,10 @@ export function openTerminal({ language, json }: TerminalOptions): Terminal {
       progress.clear()
       const answer = await typedLine(`${question} ${language === 'zh' ? '（是 y / 否 n）' : '(y/n)'} `)
       return answer !== null && /^(y|yes|是|好)$/i.test(answer.trim())
+    },
+    line(prompt) {
+      progress.clear()
+      return typedLine(prompt)
     },
     secret(prompt) {
       progress.clear()
@@ -95,6 +105,7 @@ export function failureJson(failure: Failure, language: Language): Readonly<Reco
     retriable: failures[failure.code].retriable,
     ...(failure.detail === undefined ? {} : { detail: failure.detail }),
     ...(failure.platformSays === undefined ? {} : { platformSays: failure.platformSays }),
+    ...(failure.wrongLock === undefined ? {} : { wrongLock: failure.wrongLock }),
   }
 }
 

@@ -3,23 +3,29 @@ import type { PinState } from '../../crypto/index.ts'
 import { failures } from '../contract/failure.ts'
 import { listModules, modulesToSearch } from '../services/index.ts'
 import type { ListedCertificate, ListedModule, ListedToken } from '../services/index.ts'
+import { addDoctor } from './doctor.ts'
 import type { Words } from './language.ts'
 import { collect } from './options.ts'
+import { profileOption } from './profile-option.ts'
 import type { Context, Shell } from './shell.ts'
 import { failureJson } from './terminal.ts'
 import type { Terminal } from './terminal.ts'
+import { addTokenPin } from './token-pin.ts'
 import { cell, day, plain } from './wording.ts'
 
-/** `token list`. */
+/** `token list`, `token doctor`, `token pin`. */
 export function addToken(program: Command, shell: Shell): void {
   const token = program.command('token').description('locks (CA keys) and their certificates')
-  token
-    .command('list')
-    .description('modules, tokens, certificates with usage, key, validity, credit code, PIN tries left')
-    .option('--module <path>', 'PKCS#11 library, .p12 file or folder of them (repeatable)', collect)
-    .action((options: { readonly module?: readonly string[] }, command: Command) =>
-      shell.run(command, context => list(context, options.module ?? [])),
-    )
+  profileOption(
+    token
+      .command('list')
+      .description('modules, tokens, certificates with usage, key, validity, credit code, PIN tries left')
+      .option('--module <path>', 'PKCS#11 library, .p12 file or folder of them (repeatable)', collect),
+  ).action((options: { readonly module?: readonly string[] }, command: Command) =>
+    shell.run(command, context => list(context, options.module ?? [])),
+  )
+  addDoctor(token, shell)
+  addTokenPin(token, shell)
 }
 
 async function list(context: Context, named: readonly string[]): Promise<void> {

@@ -1,16 +1,37 @@
 import type { Command } from 'commander'
+import type { SealedBid } from '../../crypto/index.ts'
 import { failures } from '../contract/failure.ts'
-import { judgementBy, judgementOf, openTender, verifyBid, withSealedBid } from '../services/index.ts'
-import type { VerifyReport } from '../services/index.ts'
+import {
+  judgementBy,
+  judgementOf,
+  openTender,
+  refreshedJudgement,
+  verifyBid,
+  withCrlFiles,
+  withSealedBid,
+} from '../services/index.ts'
+import type { Judgement, RefreshedSource, VerifyReport } from '../services/index.ts'
+import type { Words } from './language.ts'
 import type { TrustOptions } from './options.ts'
-import { withTrustOption } from './options.ts'
+import { collect, withTrustOption } from './options.ts'
+import { revocationRows, troubleLine } from './revocation-words.ts'
 import type { Context, Shell } from './shell.ts'
 import { failureJson } from './terminal.ts'
 import { grouped, moment, plain, table } from './wording.ts'
 
 interface VerifyOptions extends TrustOptions {
   readonly tender?: string
+  readonly crl?: readonly string[]
+  readonly checkRevocation?: boolean
 }
+
+const jsonHelp = `
+With --json: {ok, sealId, sealDigest, shortCode, signer, chain: {ok, code?}, parts, timestamp?, tenderChecked,
+revocation: [{subject, serial, status, ...}]} with one entry for each certificate of the chain but its anchor, then of
+the time stamp's. status is "good" or "revoked" with asOf (when the authority said so) and source ("crl" or "ocsp"), or
+"not-checked" with why: "none" (nothing at hand), "unusable" (of another time, not the issuer's, unreadable) or
+"unsupported" (delta or indirect lists). A certificate revoked at the judged time fails with chain.code "cert.revoked".
+With --check-revocation also fetched: [{kind, address, outcome}].`
 
 /** `verify`. */
 export function addVerify(program: Command, shell: Shell): void {
@@ -19,7 +40,10 @@ export function addVerify(program: Command, shell: Shell): void {
       .command('verify')
       .description('container, signature, certificate chain, digests; needs no key')
       .argument('<file>')
-      .option('--tender <file>', 'hold it against this tender package too'),
+      .option('--tender <file>', 'hold it against this tender package too')
+      .option('--crl <file>', 'a revocation list, DER or PEM (repeatable), beside those kept in the home', collect)
+      .option('--check-revocation', 'fetch revocation lists and OCSP answers first (needs the network)')
+      .addHelpText('after', jsonHelp),
   ).action((file: string, options: VerifyOptions, command: Command) =>
     shell.run(command, context => run(context, file, options)),
   )
@@ -28,17 +52,19 @@ export function addVerify(program: Command, shell: Shell): void {
 async function run(context: Context, file: string, options: VerifyOptions): Promise<void> {
   const { ports, terminal, control } = context
   const trust = await context.trust(options)
-  const report = await withSealedBid(ports, file, async bid => {
+  const { report, fetched } = await withSealedBid(ports, file, async bid => {
     const judgement =
       options.tender === undefined
         ? await judgementOf(ports, bid, trust)
         : await openTender(ports, options.tender, trust).then(({ tender }) => judgementBy(ports, bid, tender))
-    return verifyBid(bid, judgement, control)
+    const { fetched, ...known } = await withRevocation(context, bid, judgement, options)
+    return { report: await verifyBid(bid, known.judgement, control), fetched }
   })
   const { failure, ...facts } = report
   terminal.result({
     ok: failure === null,
     ...facts,
+    ...(fetched === null ? {} : { fetched }),
     ...(failure === null ? {} : failureJson(failure, terminal.language)),
   })
   if (failure === null) {
@@ -47,6 +73,29 @@ async function run(context: Context, file: string, options: VerifyOptions): Prom
   }
   context.setExitCode(failures[failure.code].exit)
   if (!terminal.json) terminal.failure(failure)
+}
+
+/** What is at hand, with the user's own lists, and with what the authorities say now where the user asked for that. */
+async function withRevocation(
+  { ports, terminal, control }: Context,
+  bid: SealedBid,
+  judgement: Judgement,
+  options: VerifyOptions,
+): Promise<{ readonly judgement: Judgement; readonly fetched: readonly RefreshedSource[] | null }> {
+  const refreshed = options.checkRevocation === true ? await refreshedJudgement(ports, bid, judgement, control) : null
+  if (refreshed?.sources.length === 0) terminal.note(terminal.words(nobodyToAsk))
+  for (const source of refreshed?.sources ?? []) {
+    const line = troubleLine(source, terminal.language)
+    if (line !== null) terminal.note(line)
+  }
+  const known = refreshed?.judgement ?? judgement
+  const revocation = await withCrlFiles(known.revocation, options.crl ?? [])
+  return { judgement: { ...known, revocation }, fetched: refreshed?.sources ?? null }
+}
+
+const nobodyToAsk: Words = {
+  zh: '没有可查询的地址：证书链未成立，或证书中未写吊销列表与 OCSP 的网址。',
+  en: 'Nobody to ask: there is no chain, or its certificates name no address of a revocation list or OCSP responder.',
 }
 
 function sayVerified({ terminal }: Context, report: VerifyReport): void {
@@ -76,7 +125,7 @@ function sayVerified({ terminal }: Context, report: VerifyReport): void {
           ? '未比对（本机没有该包）'
           : 'not compared: the package is not here',
     ],
-    [zh ? '吊销' : 'revocation', zh ? '未检查' : 'not checked'],
+    ...revocationRows(report.revocation, terminal.language),
   ]
   for (const line of table(rows)) terminal.say(line)
 }

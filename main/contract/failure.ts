@@ -90,6 +90,25 @@ export interface Failure {
   readonly because?: FailureCode
   /** The platform's own words, where it refused. */
   readonly platformSays?: string
+  /** Which lock would be right, where another or none is plugged in. */
+  readonly wrongLock?: WrongLock
+}
+
+/** The locks that would do, and what was plugged in instead; none where nothing was. */
+export interface WrongLock {
+  readonly needed: readonly NamedLock[]
+  readonly plugged: readonly NamedLock[]
+}
+
+/** A lock as people tell it from others; what is not known is left out. */
+export interface NamedLock {
+  readonly label?: string
+  readonly subject?: string
+  /** Of its certificate, hex. */
+  readonly serial?: string
+  /** RFC 3339 UTC. */
+  readonly notAfter?: string
+  readonly creditCode?: string
 }
 
 /** An answer that may be a failure; what crosses the bridge instead of a thrown error. */
@@ -103,13 +122,14 @@ export class AppFailure extends Error {
   constructor(
     code: FailureCode,
     detail: string,
-    options: { readonly cause?: unknown; readonly platformSays?: string } = {},
+    options: { readonly cause?: unknown; readonly platformSays?: string; readonly wrongLock?: WrongLock } = {},
   ) {
     super(`${code}: ${detail}`, options.cause === undefined ? undefined : { cause: options.cause })
     this.failure = {
       code,
       detail,
       ...(options.platformSays === undefined ? {} : { platformSays: options.platformSays }),
+      ...(options.wrongLock === undefined ? {} : { wrongLock: options.wrongLock }),
     }
   }
 

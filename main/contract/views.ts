@@ -141,6 +141,11 @@ export interface RecordView {
   readonly confirmed: boolean
 }
 
+/** What was known of a certificate's revocation when it was judged: as of when it was good, and by what. */
+export type RevocationView =
+  | { readonly status: 'good'; readonly asOf: string; readonly source: 'crl' | 'ocsp' }
+  | { readonly status: 'not-checked' }
+
 /** A bid that has been sealed and proved to open. */
 export interface SealedBidView {
   readonly seal: SealId
@@ -156,7 +161,11 @@ export interface SealedBidView {
     readonly role: 'main' | 'backup' | 'agency' | 'recovery'
     readonly label: string
     readonly proved: boolean
+    /** Since when its encryption certificate was revoked, as far as that was known at sealing. */
+    readonly revokedSince: string | null
   }[]
+  /** The signer's certificate at sealing; null for a bid that was sealed elsewhere. */
+  readonly signerRevocation: RevocationView | null
   readonly receipt: ReceiptView | null
   readonly releasedAt: string | null
   /** A release of the keys was written down: it may have reached the platform even while there is no receipt for it. */

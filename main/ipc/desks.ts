@@ -86,7 +86,7 @@ export async function sealedFile({ ports }: Desk, bid: BidId): Promise<string> {
 
 /** The trust list of a desk's home. */
 export function trustOf({ ports }: Desk): Promise<Trust> {
-  return loadTrust(ports.home, [])
+  return loadTrust(ports.home, [], { at: ports.clock.now() })
 }
 
 function unknown(what: string): AppFailure {

@@ -2,7 +2,7 @@ import type { Failure, FailureCode, Result } from '../contract/failure.ts'
 import { channels, requests } from '../contract/requests.ts'
 import type { Channel, Handlers } from '../contract/requests.ts'
 import { isPinAnswer, pinChannels } from '../contract/pin.ts'
-import type { PinQuestion } from '../contract/pin.ts'
+import type { PinAnswer, PinQuestion } from '../contract/pin.ts'
 
 /** What a call says of its sender; judged by the shell. */
 export type IsTrusted<E> = (event: E) => boolean
@@ -15,8 +15,8 @@ export interface InvokeChannels<E> {
 /** Whoever answers the PIN page. */
 export interface PinAnswers {
   question(): PinQuestion
-  /** Null gives up. */
-  answer(pin: string | null): void
+  /** Null gives up. Throws `token.pin-last-try` while consent to the last try is missing. */
+  answer(answer: PinAnswer | null): void
 }
 
 /**
@@ -48,8 +48,8 @@ export function openPinGate<E>(
   toFailure: (error: unknown) => Failure,
 ): void {
   const question = async (): Promise<PinQuestion> => answers.question()
-  const answer = async (pin: unknown): Promise<null> => {
-    if (isPinAnswer(pin)) answers.answer(pin)
+  const answer = async (said: unknown): Promise<null> => {
+    if (isPinAnswer(said)) answers.answer(said)
     return null
   }
   ipc.handle(

@@ -39,7 +39,10 @@ interface Trace {
 function traceOf(error: unknown): Trace {
   if (!(error instanceof Error)) return { name: typeof error, frames: [] }
   const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {}
-  const frames = (error.stack ?? '').split('\n').filter(line => /^\s+at /.test(line))
+  const stack = error.stack ?? ''
+  // The message stands before the places, and may have lines that look like one.
+  const places = stack.slice(Math.max(0, stack.indexOf(error.message)) + error.message.length)
+  const frames = places.split('\n').filter(line => /^\s+at .*:\d+:\d+\)?$/.test(line))
   // Of a place in the program its file's name is enough; the folders are the user's.
   return {
     name: error.name,

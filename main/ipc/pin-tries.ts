@@ -1,6 +1,7 @@
 import { CryptoFailure } from '../../crypto/index.ts'
-import type { PinState, TokenDriver, TokenSession } from '../../crypto/index.ts'
+import type { PinConsent, PinState, TokenDriver, TokenSession } from '../../crypto/index.ts'
 import type { PinQuestion } from '../contract/pin.ts'
+import { isLastTry } from '../services/index.ts'
 import type { AskPin, TokenHosts } from '../services/index.ts'
 import type { PinDesk } from './pin-desk.ts'
 
@@ -32,25 +33,31 @@ export function askingLocks(
   }
 
   function asking(driver: TokenDriver): TokenDriver {
-    return { ...driver, login: (uri, pin) => login(driver, uri, pin) }
+    return { ...driver, login: (uri, pin, consent) => login(driver, uri, pin, consent) }
   }
 
-  async function login(driver: TokenDriver, uri: string, firstPin: string | null): Promise<TokenSession> {
+  async function login(
+    driver: TokenDriver,
+    uri: string,
+    firstPin: string | null,
+    consent: PinConsent | undefined,
+  ): Promise<TokenSession> {
     let pin = firstPin
     for (let wrongTries = 1; ; wrongTries += 1) {
       try {
-        return await driver.login(uri, pin)
+        // Consent is to one try, the first: a second one of the last cannot be.
+        return await (wrongTries === 1 ? driver.login(uri, pin, consent) : driver.login(uri, pin))
       } catch (error) {
         if (pin === null || !(error instanceof CryptoFailure) || error.code !== 'token.pin-incorrect') throw error
         const token = (await driver.list()).find(each => each.uri === uri)
         if (token === undefined || !mayAskAgain(token.pin, wrongTries)) throw error
-        pin = await desk.ask({ token, purpose, wrong: true }, signal)
+        pin = (await desk.ask({ token, purpose, wrong: true }, signal)).pin
       }
     }
   }
 }
 
-function mayAskAgain({ state, triesLeft }: PinState, wrongTries: number): boolean {
-  if (state === 'locked' || state === 'last-try' || state === 'not-set') return false
-  return triesLeft === undefined ? wrongTries < blindTries : triesLeft > 1
+function mayAskAgain(pin: PinState, wrongTries: number): boolean {
+  if (pin.state === 'locked' || pin.state === 'not-set' || isLastTry(pin)) return false
+  return pin.triesLeft === undefined ? wrongTries < blindTries : pin.triesLeft > 1
 }

@@ -1,7 +1,8 @@
 import type { BidId } from '../contract/ids.ts'
 import { isBidId } from '../contract/ids.ts'
-import type { SealedBidView } from '../contract/views.ts'
+import type { RevocationView, SealedBidView } from '../contract/views.ts'
 import { fieldsOf, patterns } from '../platform/index.ts'
+import type { Fields } from '../platform/index.ts'
 import type { SealReport } from '../services/index.ts'
 import type { Deliveries } from '../store/index.ts'
 
@@ -11,6 +12,8 @@ export interface SealNote {
   readonly sealedAt: string
   readonly size: number
   readonly recipients: SealedBidView['recipients']
+  /** Null in notes of before it was kept. */
+  readonly signerRevocation: RevocationView | null
 }
 
 const fileName = 'seal-note.json'
@@ -22,7 +25,11 @@ export function keepSealNote(deliveries: Deliveries, bid: BidId, report: SealRep
     bid,
     sealedAt: sealedAt.toISOString(),
     size: report.size,
-    recipients: report.recipients.map(({ role, label = '', proved }) => ({ role, label, proved })),
+    recipients: report.recipients.map(({ role, label = '', proved }) => {
+      const revoked = report.revokedRecipients.find(each => each.role === role && each.label === label)
+      return { role, label, proved, revokedSince: revoked?.since ?? null }
+    }),
+    signerRevocation: revocationOf(report),
   }
   return deliveries.keepFile(report.sealId, fileName, new TextEncoder().encode(`${JSON.stringify(note)}\n`))
 }
@@ -42,6 +49,20 @@ export async function readSealNote(deliveries: Deliveries, sealId: string): Prom
       role: recipient.oneOf('role', roles),
       label: recipient.text('label', patterns.lineOrNone),
       proved: recipient.flag('proved'),
+      revokedSince: recipient.timeOrNull('revokedSince')?.toISOString() ?? null,
     })),
+    signerRevocation: readRevocation(fields.objectOrNull('signerRevocation')),
   }
+}
+
+/** A revoked signer seals nothing: what is left is good or not known. */
+function revocationOf({ revocation: [signer] }: SealReport): RevocationView {
+  if (signer?.status !== 'good') return { status: 'not-checked' }
+  return { status: 'good', asOf: signer.asOf, source: signer.source }
+}
+
+function readRevocation(fields: Fields | null): RevocationView | null {
+  if (fields === null) return null
+  if (fields.oneOf('status', ['good', 'not-checked']) === 'not-checked') return { status: 'not-checked' }
+  return { status: 'good', asOf: fields.time('asOf').toISOString(), source: fields.oneOf('source', ['crl', 'ocsp']) }
 }

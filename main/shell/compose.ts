@@ -24,6 +24,7 @@ import { openQuestions } from '../ipc/questions.ts'
 import { openRehearsalRoom } from '../ipc/rehearsal-room.ts'
 import { openSettings } from '../ipc/settings.ts'
 import { httpPlatform } from '../platform/index.ts'
+import { moduleProfiles, vendorDataAt } from '../services/index.ts'
 import type { ModuleReference, Ports } from '../services/index.ts'
 import { deliveriesAt, homeAt, journalAt } from '../store/index.ts'
 import { about } from './about.ts'
@@ -54,7 +55,7 @@ export interface Composition {
 
 /** The real parts, put together for the window. To be called when the app is ready. */
 export async function composeApp({ home, places, window, showPinWindow }: ComposeOptions): Promise<Composition> {
-  const tokens = appTokenHosts(tokenProcessStarter(places.tokenHost))
+  const tokens = appTokenHosts(tokenProcessStarter(places.tokenHost), moduleProfiles(vendorDataAt(homeAt(home))))
   const http = electronHttp({ session: networkSession() })
   const pipeline = createPipeline({ program: places.pipelineWorker })
   const portsWith = (folder: string, clock: Clock): Ports => portsAt(folder, clock, tokens, http, pipeline)

@@ -1,15 +1,15 @@
 import type { TokenDriver } from '../../crypto/index.ts'
 import type { AppTokenHosts } from '../ipc/context.ts'
-import type { ModuleReference } from '../services/index.ts'
+import type { ModuleProfiles, ModuleReference } from '../services/index.ts'
 import { startTokenHost } from '../token-host/index.ts'
 import type { StartProcess, TokenHost } from '../token-host/index.ts'
 
 /** One process for each vendor library and soft lock, started when it is first asked. */
-export function appTokenHosts(startProcess: StartProcess): AppTokenHosts {
+export function appTokenHosts(startProcess: StartProcess, withProfile: ModuleProfiles): AppTokenHosts {
   const hosts = new Map<string, TokenHost>()
   const hostOf = (module: ModuleReference): TokenHost => {
     const key = keyOf(module)
-    const host = hosts.get(key) ?? startTokenHost({ module, startProcess })
+    const host = hosts.get(key) ?? startTokenHost({ module: () => withProfile(module), startProcess })
     hosts.set(key, host)
     return host
   }

@@ -70,7 +70,7 @@ export function openMainWindow(parts: WindowParts, { onClose, onClosed, onLost }
 export function openPinWindow(parts: WindowParts, parent: BrowserWindow): BrowserWindow {
   const window = new BrowserWindow({
     width: 440,
-    height: 460,
+    height: 540,
     parent,
     modal: true,
     show: false,

@@ -12,6 +12,8 @@ export interface Home {
   readonly tenders: string
   /** Trust anchors, `*.pem`. */
   readonly trust: string
+  /** Revocation lists, OCSP answers and certificates of authorities that were fetched once. */
+  readonly revocation: string
 }
 
 /** The home in a given folder. */
@@ -23,6 +25,7 @@ export function homeAt(root: string): Home {
     deliveries: join(base, 'deliveries'),
     tenders: join(base, 'tenders'),
     trust: join(base, 'trust'),
+    revocation: join(base, 'revocation'),
   }
 }
 

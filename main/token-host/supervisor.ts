@@ -15,8 +15,8 @@ import { RunningHost } from './running-host.ts'
 
 /** What a token host is made of. */
 export interface TokenHostOptions {
-  /** The one library of this process. */
-  readonly module: TokenModule
+  /** The one library of this process; as a function it is asked each time a process is started. */
+  readonly module: TokenModule | (() => Promise<TokenModule>)
   readonly startProcess: StartProcess
   /** Milliseconds; what is not given is {@link defaultLimits}. */
   readonly limits?: Partial<TokenLimits>
@@ -46,7 +46,7 @@ class SupervisedDesk {
   readonly #options: TokenHostOptions
   readonly #limits: TokenLimits
   readonly #queue = callQueue()
-  #host: RunningHost | null = null
+  #host: { readonly running: RunningHost; readonly module: TokenModule } | null = null
   #closed = false
 
   constructor(options: TokenHostOptions) {
@@ -89,7 +89,7 @@ class SupervisedDesk {
 
   async close(): Promise<void> {
     this.#closed = true
-    const host = this.#host
+    const host = this.#host?.running
     this.#host = null
     // A library that works on something cannot be asked to close.
     if (this.#queue.busy) host?.kill()
@@ -97,13 +97,20 @@ class SupervisedDesk {
   }
 
   async #ready(): Promise<RunningHost> {
-    if (this.#closed) throw new CryptoFailure('token.driver-unavailable', 'the driver is closed')
-    if (this.#host === null || this.#host.over) {
-      this.#host = new RunningHost(this.#options.startProcess, this.#limits)
+    if (this.#host === null || this.#host.running.over) {
+      this.#requireOpen()
+      const { module } = this.#options
+      const told = typeof module === 'function' ? await module() : module
+      this.#requireOpen()
+      this.#host = { running: new RunningHost(this.#options.startProcess, this.#limits), module: told }
     }
     const host = this.#host
-    await host.load(this.#options.module)
-    return host
+    await host.running.load(host.module)
+    return host.running
+  }
+
+  #requireOpen(): void {
+    if (this.#closed) throw new CryptoFailure('token.driver-unavailable', 'the driver is closed')
   }
 
   async #perform<N extends CallName>(

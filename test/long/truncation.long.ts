@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chunkSize, tagSize } from '../../crypto/envelope/part-layout.ts'
 import { treeLeaf, treeRoot } from '../../crypto/envelope/tree.ts'
 import { CryptoFailure, intl1, nodeFiles, toHex } from '../../crypto/index.ts'
+import type { TokenSummary } from '../../crypto/index.ts'
 import { unsealBid } from '../../main/services/sealed/unseal.ts'
 import type { Ports } from '../../main/services/ports.ts'
 import { deliveriesAt } from '../../main/store/index.ts'
@@ -46,9 +47,16 @@ async function unseal(bytes: Uint8Array): Promise<{ readonly code: string; reado
   }
   const { tender, ca } = fixture
   const never = () => Promise.reject(new Error('not asked for'))
+  const { certificate } = ca.bidder.decrypt
+  const token: TokenSummary = {
+    ...{ uri: 'p12:lock', kind: 'soft', label: 'lock', manufacturer: '', model: '', serial: '' },
+    ...{ pin: { state: 'ok', protectedPath: false }, certificates: [], mechanisms: [] },
+  }
   const locks = {
     find: never,
     key: never,
+    keys: () =>
+      Promise.resolve([{ token, certificate: { keyId: '02', label: '', uses: ['decrypt' as const], certificate } }]),
     signer: never,
     close: never,
     opener: () => Promise.resolve(ca.bidder.decrypt.opener()),

@@ -9,8 +9,8 @@ import { nameAttributes } from '../name.ts'
 import { type ListScope, listScope } from './distribution-points.ts'
 import { type Revocation, type RevocationReason, revocationReason, type Statement } from './verdict.ts'
 
-/** Longest list that is read, in bytes: about a hundred thousand entries. */
-export const maxCrlLength = 8 * 1024 * 1024
+/** Longest list that is read, in bytes: about four hundred thousand entries. */
+export const maxCrlLength = 16 * 1024 * 1024
 
 /** A list of revoked certificates taken apart (RFC 5280, 5). Byte fields are views of what was parsed. */
 export interface Crl extends Statement {
@@ -43,10 +43,10 @@ const knownInEntry: ReadonlySet<string> = new Set([oids.reasonCode, oids.invalid
 
 /**
  * Takes a list apart without judging it: version 2, DER, no signature or date looked at. Throws `cert.unsupported` for what
- * is no such list, promises no next one, or is longer than 8 MiB.
+ * is no such list, promises no next one, or is longer than 16 MiB.
  */
 export function parseCrl(der: Uint8Array): Crl {
-  if (der.length > maxCrlLength) throw new CryptoFailure('cert.unsupported', 'a revocation list above 8 MiB')
+  if (der.length > maxCrlLength) throw new CryptoFailure('cert.unsupported', 'a revocation list above 16 MiB')
   try {
     return readCrl(der)
   } catch (error) {

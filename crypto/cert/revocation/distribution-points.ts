@@ -46,13 +46,6 @@ export function distributionPoints({ extensions, issuer }: Certificate): readonl
     })
 }
 
-/** Where a certificate's lists can be fetched: its distribution points' http addresses. Throws `document.malformed`. */
-export function crlAddresses(certificate: Certificate): readonly string[] {
-  return distributionPoints(certificate)
-    .flatMap(({ names }) => names)
-    .flatMap(name => (name.kind === 'uri' && /^https?:\/\//i.test(name.text) ? [name.text] : []))
-}
-
 /** issuingDistributionPoint, the content of the extension of a list that `issuer` signed. Throws `document.malformed`. */
 export function listScope(value: Uint8Array, issuer: Uint8Array): ListScope {
   const fields = readSequence(value).fields()

@@ -1,12 +1,12 @@
 import { CryptoFailure } from '../../errors.ts'
 import type { Certificate } from '../certificate.ts'
-import { parseCrl } from './crl.ts'
+import { type Crl, parseCrl } from './crl.ts'
 import { type CrlEvidence, judgeByCrls } from './judge-crls.ts'
 import { judgeByOcsp } from './judge-ocsp.ts'
 import { parseOcspResponse } from './ocsp-response.ts'
 import { decisive, type JudgedCertificate, type RevocationVerdict, unknown } from './verdict.ts'
 
-/** What is at hand about revocation; where it came from does not matter, who signed it does. */
+/** What is at hand about revocation; where it came from does not matter, who signed it does. Nobody may change the bytes. */
 export interface RevocationEvidence {
   /** Lists of revoked certificates, DER. */
   readonly crls: readonly Uint8Array[]
@@ -15,6 +15,9 @@ export interface RevocationEvidence {
   /** Certificates of second keys that sign lists; those of responders come in their answers. */
   readonly certificates?: readonly Certificate[]
 }
+
+/** Nothing at hand: every verdict is `unknown` with the reason `none`. */
+export const noEvidence: RevocationEvidence = { crls: [], ocspResponses: [] }
 
 /** Most lists and most answers that are looked at. */
 const maxItems = 64
@@ -36,7 +39,7 @@ export function judgeRevocation(
   if (Math.max(crls.length, ocspResponses.length) > maxItems || certificates.length > maxSigners) {
     throw new CryptoFailure('cert.unsupported', 'more evidence about revocation than is looked at')
   }
-  const lists: CrlEvidence = { crls: readable(crls, parseCrl), certificates, at }
+  const lists: CrlEvidence = { crls: readable(crls, parsedCrl), certificates, at }
   const responses = readable(ocspResponses, parseOcspResponse)
   const unread = crls.length + ocspResponses.length - lists.crls.length - responses.length
   return path.slice(0, -1).map((certificate, index) => {
@@ -61,7 +64,8 @@ export function requireNotRevoked(
   for (const verdict of judged) {
     if (verdict.status !== 'revoked') continue
     const since = verdict.since.toISOString()
-    throw new CryptoFailure('cert.revoked', `a certificate was revoked at ${since} (${verdict.reason})`)
+    const what = verdict.certificate.basicConstraints?.ca === true ? 'the certificate of an authority' : 'a certificate'
+    throw new CryptoFailure('cert.revoked', `${what} was revoked at ${since} (${verdict.reason})`)
   }
   if (whenUnknown === 'accept') return
   for (const verdict of judged) {
@@ -69,6 +73,15 @@ export function requireNotRevoked(
     const code = verdict.why === 'unsupported' ? 'cert.unsupported' : 'cert.untrusted'
     throw new CryptoFailure(code, `whether a certificate was revoked is not known: ${verdict.detail}`)
   }
+}
+
+const parsedCrls = new WeakMap<Uint8Array, Crl>()
+
+/** Long lists take seconds to read, and one list is asked about several paths: each is read once while its bytes live. */
+function parsedCrl(der: Uint8Array): Crl {
+  const crl = parsedCrls.get(der) ?? parseCrl(der)
+  parsedCrls.set(der, crl)
+  return crl
 }
 
 /** What can be read of the evidence. */

@@ -1,11 +1,10 @@
 import { createHash, createPublicKey } from 'node:crypto'
 import type { Handle, PKCS11 } from 'pkcs11js'
-import { type Certificate, publicKeyOf } from '../../cert/certificate.ts'
-import { sameBytes } from '../../der/writer.ts'
+import type { Certificate } from '../../cert/certificate.ts'
 import { readableCertificate, usesOf } from '../key-use.ts'
 import type { TokenCertificate } from '../port.ts'
 import { CKA } from './constants.ts'
-import { findCertificates, findPrivateKeys, readAttribute } from './objects.ts'
+import { findCertificates, readAttribute } from './objects.ts'
 import { trimmed } from './slots.ts'
 
 /** A certificate on a PKCS #11 token, with what is needed to find its private key. */
@@ -42,22 +41,6 @@ export function readCertificates(functions: PKCS11, session: Handle): readonly P
   return found
 }
 
-/**
- * The private key behind a certificate, or null when the session sees none. By CKA_ID, as the standard wants; among
- * several of one id, and where the ids do not agree, by the modulus.
- */
-export function findPrivateKey(functions: PKCS11, session: Handle, certificate: Pkcs11Certificate): Handle | null {
-  const modulus = modulusOf(certificate.parsed)
-  const named = certificate.id === null ? [] : findPrivateKeys(functions, session, certificate.id)
-  const exact = named.find(key => hasModulus(functions, session, key, modulus) === true)
-  if (exact !== undefined) return exact
-  // A key that does not show its modulus is believed when nothing else bears its id.
-  const [only] = named
-  if (named.length === 1 && only !== undefined && hasModulus(functions, session, only, modulus) === null) return only
-  const others = findPrivateKeys(functions, session, null)
-  return others.find(key => hasModulus(functions, session, key, modulus) === true) ?? null
-}
-
 /** Length of an RSA modulus in bytes; 0 for another kind of key. */
 export function modulusLength(certificate: Certificate): number {
   return certificate.key.kind === 'rsa' ? Math.ceil(certificate.key.bits / 8) : 0
@@ -66,24 +49,6 @@ export function modulusLength(certificate: Certificate): number {
 function keyIdOf(id: Uint8Array | null, certificate: Certificate): string {
   if (id !== null && id.length > 0 && id.length <= 256) return Buffer.from(id).toString('hex')
   return createHash('sha256').update(certificate.der).digest('hex').slice(0, 40)
-}
-
-/** Null where the key has no modulus to show. */
-function hasModulus(functions: PKCS11, session: Handle, key: Handle, modulus: Uint8Array | null): boolean | null {
-  const shown = readAttribute(functions, session, key, CKA.modulus)
-  if (shown === null || shown.length === 0 || modulus === null) return null
-  return sameBytes(withoutLeadingZeros(shown), modulus)
-}
-
-function modulusOf(certificate: Certificate): Uint8Array | null {
-  if (certificate.key.kind !== 'rsa') return null
-  const { n } = publicKeyOf(certificate).export({ format: 'jwk' })
-  return typeof n === 'string' ? withoutLeadingZeros(Buffer.from(n, 'base64url')) : null
-}
-
-function withoutLeadingZeros(bytes: Uint8Array): Uint8Array {
-  const start = bytes.findIndex(byte => byte !== 0)
-  return bytes.subarray(start < 0 ? bytes.length : start)
 }
 
 /** SubjectPublicKeyInfo of an RSA public key from its numbers. */
@@ -97,4 +62,9 @@ export function rsaPublicKeyInfo(modulus: Uint8Array, exponent: Uint8Array): Uin
     },
   })
   return new Uint8Array(key.export({ format: 'der', type: 'spki' }))
+}
+
+function withoutLeadingZeros(bytes: Uint8Array): Uint8Array {
+  const start = bytes.findIndex(byte => byte !== 0)
+  return bytes.subarray(start < 0 ? bytes.length : start)
 }

@@ -16,9 +16,9 @@ export const CKF = {
 
 export const CKU = { securityOfficer: 0, user: 1, contextSpecific: 2 } as const
 
-export const CKO = { certificate: 1, publicKey: 2, privateKey: 3 } as const
+export const CKO = { certificate: 1, publicKey: 2, privateKey: 3, secretKey: 4 } as const
 
-export const CKK = { rsa: 0 } as const
+export const CKK = { rsa: 0, ec: 3, genericSecret: 0x10 } as const
 
 export const CKC = { x509: 0 } as const
 
@@ -39,10 +39,14 @@ export const CKA = {
   decrypt: 0x105,
   sign: 0x108,
   verify: 0x10a,
+  derive: 0x10c,
   modulus: 0x120,
   modulusBits: 0x121,
   publicExponent: 0x122,
+  valueLength: 0x161,
   extractable: 0x162,
+  ecParams: 0x180,
+  ecPoint: 0x181,
   alwaysAuthenticate: 0x202,
 } as const
 
@@ -53,14 +57,18 @@ export const CKM = {
   rsaPkcsOaep: 0x9,
   rsaPkcsPss: 0xd,
   sha256: 0x250,
+  ecdsa: 0x1041,
+  ecdh1Derive: 0x1050,
 } as const
 
 export const CKG = { mgf1Sha256: 2 } as const
 
 export const CKZ = { dataSpecified: 1 } as const
 
+export const CKD = { null: 1 } as const
+
 /** The binding's own numbers for the kinds of mechanism parameters (its CK_PARAMS_…). */
-export const bindingParameter = { rsaOaep: 4, rsaPss: 5 } as const
+export const bindingParameter = { rsaOaep: 4, rsaPss: 5, ecdh1: 6 } as const
 
 export const CKR = {
   slotIdInvalid: 0x3,
@@ -69,6 +77,7 @@ export const CKR = {
   argumentsBad: 0x7,
   attributeSensitive: 0x11,
   attributeTypeInvalid: 0x12,
+  attributeValueInvalid: 0x13,
   dataInvalid: 0x20,
   dataLenRange: 0x21,
   deviceError: 0x30,
@@ -76,7 +85,10 @@ export const CKR = {
   encryptedDataInvalid: 0x40,
   encryptedDataLenRange: 0x41,
   functionCanceled: 0x50,
+  functionNotSupported: 0x54,
   keyHandleInvalid: 0x60,
+  keyTypeInconsistent: 0x63,
+  keyFunctionNotPermitted: 0x68,
   mechanismInvalid: 0x70,
   mechanismParamInvalid: 0x71,
   objectHandleInvalid: 0x82,
@@ -87,6 +99,8 @@ export const CKR = {
   pinLocked: 0xa4,
   sessionClosed: 0xb0,
   sessionHandleInvalid: 0xb3,
+  templateIncomplete: 0xd0,
+  templateInconsistent: 0xd1,
   tokenNotPresent: 0xe0,
   tokenNotRecognized: 0xe1,
   userAlreadyLoggedIn: 0x100,
@@ -94,6 +108,9 @@ export const CKR = {
   userPinNotInitialized: 0x102,
   cryptokiNotInitialized: 0x190,
   cryptokiAlreadyInitialized: 0x191,
+  pinTooWeak: 0x1b8,
+  /** What is above is the vendor's own. */
+  vendorDefined: 0x80000000,
 } as const
 
 /** Names of the mechanisms that tell something about what a bid can be done with. */

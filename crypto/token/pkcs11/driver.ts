@@ -1,6 +1,8 @@
 import { CryptoFailure } from '../../errors.ts'
 import type {
   ModuleSummary,
+  PinChange,
+  PinConsent,
   PracticeCertificate,
   PracticeTokenKeys,
   PracticeTokenOptions,
@@ -10,6 +12,7 @@ import type {
 } from '../port.ts'
 import type { Pkcs11Profile } from '../profiles/driver-profile.ts'
 import { matchesToken, parseTokenUri } from '../uri.ts'
+import { changePin } from './change-pin.ts'
 import { returnCodeName, toFailure } from './errors.ts'
 import { loadLibrary, type Pkcs11Library } from './library.ts'
 import { closeLogin, openLogin } from './logins.ts'
@@ -24,7 +27,7 @@ import { summarise } from './summary.ts'
  */
 export async function openPkcs11Driver(modulePath: string, profile: Pkcs11Profile = {}): Promise<TokenDriver> {
   await Promise.resolve()
-  return new Pkcs11Driver(loadLibrary(modulePath, profile.parameters))
+  return new Pkcs11Driver(loadLibrary(modulePath, profile))
 }
 
 class Pkcs11Driver implements TokenDriver {
@@ -54,7 +57,7 @@ class Pkcs11Driver implements TokenDriver {
     return this.#run('listing the tokens', () =>
       this.#tokens().flatMap(token => {
         try {
-          return [summarise(this.#library.functions, token, this.#library.path)]
+          return [summarise(this.#library, token)]
         } catch (error) {
           // Pulled out between two calls, or broken: the others are still to be seen.
           this.#suspect ||= !isAbsence(error)
@@ -64,9 +67,9 @@ class Pkcs11Driver implements TokenDriver {
     )
   }
 
-  login(tokenUri: string, pin: string | null): Promise<TokenSession> {
+  login(tokenUri: string, pin: string | null, consent: PinConsent = {}): Promise<TokenSession> {
     return this.#run('logging in', () => {
-      const login = openLogin(this.#library, this.#find(tokenUri), pin)
+      const login = openLogin(this.#library, this.#find(tokenUri), pin, { consent })
       let session: Pkcs11Session | null = null
       const end = (): void => {
         const others = [...this.#sessions].filter(other => other !== session && other.login.slot.equals(login.slot))
@@ -84,8 +87,13 @@ class Pkcs11Driver implements TokenDriver {
     })
   }
 
-  changePin(): Promise<void> {
-    return Promise.reject(new CryptoFailure('token.unsupported', 'the PIN cannot be changed through this driver'))
+  changePin(tokenUri: string, change: PinChange): Promise<void> {
+    return this.#run('changing the PIN', () => {
+      const token = this.#find(tokenUri)
+      changePin(this.#library, token, change)
+      // A session that gives the PIN at each use of a key would go on giving the old one, and use up the tries.
+      this.#endSessions('the PIN has been changed; log in again', ({ login }) => login.slot.equals(token.slot))
+    })
   }
 
   initialisePracticeToken(options: PracticeTokenOptions): Promise<PracticeTokenKeys> {
@@ -139,8 +147,8 @@ class Pkcs11Driver implements TokenDriver {
     }
   }
 
-  #endSessions(why: string): void {
-    for (const session of [...this.#sessions]) session.invalidate(new CryptoFailure('token.removed', why))
+  #endSessions(why: string, which: (session: Pkcs11Session) => boolean = () => true): void {
+    for (const session of [...this.#sessions].filter(which)) session.invalidate(new CryptoFailure('token.removed', why))
   }
 
   /** The library's calls block, so that one at a time is what a plain call gives. */

@@ -52,6 +52,7 @@ export function toFailure(error: unknown, doing: string): CryptoFailure {
       return new CryptoFailure('token.pin-locked', fact, error)
     case CKR.pinInvalid:
     case CKR.pinLenRange:
+    case CKR.pinTooWeak:
       return new CryptoFailure('token.pin-form', `the PIN has a form that this token does not accept (${fact})`, error)
     case CKR.pinExpired:
       return new CryptoFailure(

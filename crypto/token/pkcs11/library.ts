@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { isAbsolute } from 'node:path'
 import type { PKCS11 } from 'pkcs11js'
 import { CryptoFailure } from '../../errors.ts'
+import type { Pkcs11Profile } from '../profiles/driver-profile.ts'
 import { CKF, CKR } from './constants.ts'
 import { isCode, returnCodeName } from './errors.ts'
 
@@ -10,6 +11,8 @@ type Binding = typeof import('pkcs11js')
 /** A loaded and initialised vendor library. Its state belongs to the whole process. */
 export interface Pkcs11Library {
   readonly path: string
+  /** What the vendor's profile says of it. */
+  readonly profile: Pkcs11Profile
   /** The C functions. Every call blocks; none may overlap another. */
   readonly functions: PKCS11
   /** C_Finalize and C_Initialize: the last means when a library has lost its tokens. False when it refuses. */
@@ -19,10 +22,10 @@ export interface Pkcs11Library {
 }
 
 /**
- * Loads a library by its absolute path and initialises it. `parameters` is the `pReserved` string that NSS wants.
- * Throws `token.driver-unavailable` saying what is missing, `arguments.bad` for a relative path.
+ * Loads a library by its absolute path and initialises it, with the profile's `pReserved` string where it has one. Throws `token.driver-unavailable` saying what is missing, `arguments.bad` for a relative path.
  */
-export function loadLibrary(path: string, parameters?: string): Pkcs11Library {
+export function loadLibrary(path: string, profile: Pkcs11Profile = {}): Pkcs11Library {
+  const { parameters } = profile
   // SECURITY: A9, a relative path would be searched in places that others can write to.
   if (!isAbsolute(path)) throw new CryptoFailure('arguments.bad', 'the path of a PKCS #11 module must be absolute')
   const { PKCS11: Functions } = loadBinding()
@@ -38,6 +41,7 @@ export function loadLibrary(path: string, parameters?: string): Pkcs11Library {
   let mine = initialize(functions, parameters)
   return {
     path,
+    profile,
     functions,
     restart() {
       finalize(functions)

@@ -1,9 +1,11 @@
 import type { Handle } from 'pkcs11js'
 import { CryptoFailure } from '../../errors.ts'
+import type { PinConsent } from '../port.ts'
 import { CKF, CKR, CKU } from './constants.ts'
-import { isCode, toFailure } from './errors.ts'
+import { isCode } from './errors.ts'
 import type { Pkcs11Library } from './library.ts'
-import { pinState, readToken, type TokenSlot } from './slots.ts'
+import { pinFailure, requireTries } from './pin.ts'
+import { pinState, type TokenSlot } from './slots.ts'
 
 /** A session with the user logged in. */
 export interface Login {
@@ -11,21 +13,28 @@ export interface Login {
   readonly session: Handle
 }
 
+/** How a login is opened. */
+export interface LoginOptions {
+  /** Read-only, as everything but making a practice lock is, unless told otherwise. */
+  readonly mode?: 'read' | 'write'
+  readonly consent?: PinConsent
+}
+
 /**
- * Opens a session and logs the user in: read-only, as everything but making a practice lock is. `pin` is null where the
- * token asks for it itself. A PIN is given to the library once. Throws `token.pin-incorrect`, `token.pin-locked`,
- * `token.removed`, `arguments.bad` when a PIN is needed and there is none.
+ * Opens a session and logs the user in. `pin` is null where the token asks for it itself. A PIN is given to the library
+ * once. Throws `token.pin-incorrect`, `token.pin-locked`, `token.pin-last-try` without the user's consent, `token.removed`,
+ * `arguments.bad` when a PIN is needed and there is none.
  */
 export function openLogin(
   library: Pkcs11Library,
   token: TokenSlot,
   pin: string | null,
-  mode: 'read' | 'write' = 'read',
+  { mode = 'read', consent = {} }: LoginOptions = {},
 ): Login {
   const { functions } = library
-  const pinKnown = pinState(token.flags)
-  if (pinKnown.state === 'locked') throw new CryptoFailure('token.pin-locked', 'the token says that its PIN is locked')
-  if (pin === null && !pinKnown.protectedPath) throw new CryptoFailure('arguments.bad', 'this token needs a PIN')
+  requireTries(token, consent)
+  if (pin === null && !pinState(token.flags).protectedPath)
+    throw new CryptoFailure('arguments.bad', 'this token needs a PIN')
   const flags = CKF.serialSession | (mode === 'write' ? CKF.readWriteSession : 0)
   let session: Handle | null = null
   try {
@@ -34,7 +43,7 @@ export function openLogin(
     return { slot: token.slot, session }
   } catch (error) {
     if (session !== null) closeSession(library, session)
-    throw loginFailure(library, token, error)
+    throw pinFailure(library, token, error, 'logging in')
   }
 }
 
@@ -70,23 +79,5 @@ function login(library: Pkcs11Library, token: TokenSlot, session: Handle, pin: s
       const needsNoLogin = (token.flags & CKF.loginRequired) === 0
       if (!needsNoLogin || !isCode(second, CKR.userAlreadyLoggedIn)) throw second
     }
-  }
-}
-
-/** After a wrong PIN the flags are read again: that try may have been the last. */
-function loginFailure(library: Pkcs11Library, token: TokenSlot, error: unknown): CryptoFailure {
-  const failure = toFailure(error, 'logging in')
-  if (failure.code !== 'token.pin-incorrect') return failure
-  try {
-    const { state } = pinState(readToken(library.functions, token.slot).flags)
-    if (state === 'locked')
-      return new CryptoFailure('token.pin-locked', `${failure.detail}; the PIN is now locked`, error)
-    if (state === 'last-try')
-      return new CryptoFailure('token.pin-incorrect', `${failure.detail}; one try is left`, error)
-    if (state === 'few-tries')
-      return new CryptoFailure('token.pin-incorrect', `${failure.detail}; few tries are left`, error)
-    return failure
-  } catch {
-    return failure
   }
 }

@@ -1,6 +1,6 @@
 import type { Attribute, Handle, PKCS11 } from 'pkcs11js'
 import { CKA, CKO, CKR } from './constants.ts'
-import { isCode } from './errors.ts'
+import { isCode, returnCode } from './errors.ts'
 
 /** Most objects that are looked at in one search. */
 export const objectLimit = 256
@@ -33,9 +33,14 @@ export function readAttribute(functions: PKCS11, session: Handle, object: Handle
     const value = functions.C_GetAttributeValue(session, object, [{ type }])[0]?.value
     return value === undefined || value.length > attributeLimit ? null : new Uint8Array(value)
   } catch (error) {
-    if (isCode(error, CKR.attributeTypeInvalid, CKR.attributeSensitive)) return null
+    if (isCode(error, CKR.attributeTypeInvalid, CKR.attributeSensitive) || isTooLarge(error)) return null
     throw error
   }
+}
+
+/** What the binding throws, without a return code, for a length that no buffer can have. */
+function isTooLarge(error: unknown): boolean {
+  return error instanceof Error && error.name === 'NativeError' && returnCode(error) === null
 }
 
 /** A CK_BBOOL attribute that is there and true. */
@@ -48,8 +53,31 @@ export function findCertificates(functions: PKCS11, session: Handle): readonly H
   return findObjects(functions, session, [{ type: CKA.class, value: CKO.certificate }])
 }
 
-/** Private keys, which are seen only after login; those of one CKA_ID, or all. */
-export function findPrivateKeys(functions: PKCS11, session: Handle, id: Uint8Array | null): readonly Handle[] {
-  const byId = id === null ? [] : [{ type: CKA.id, value: Buffer.from(id) }]
-  return findObjects(functions, session, [{ type: CKA.class, value: CKO.privateKey }, ...byId])
+/** How keys are looked for: of one CKA_ID or of any, of one CKK_… or of any. */
+export interface KeySearch {
+  readonly id?: Uint8Array | null
+  readonly keyType?: number | null
+}
+
+/** Private keys, which are seen only after login. */
+export function findPrivateKeys(functions: PKCS11, session: Handle, search: KeySearch = {}): readonly Handle[] {
+  return findKeys(functions, session, CKO.privateKey, search)
+}
+
+/** Public keys: most tokens show one beside each private key, some need a login for it. */
+export function findPublicKeys(functions: PKCS11, session: Handle, search: KeySearch = {}): readonly Handle[] {
+  return findKeys(functions, session, CKO.publicKey, search)
+}
+
+function findKeys(
+  functions: PKCS11,
+  session: Handle,
+  kind: number,
+  { id = null, keyType = null }: KeySearch,
+): readonly Handle[] {
+  return findObjects(functions, session, [
+    { type: CKA.class, value: kind },
+    ...(id === null ? [] : [{ type: CKA.id, value: Buffer.from(id) }]),
+    ...(keyType === null ? [] : [{ type: CKA.keyType, value: keyType }]),
+  ])
 }

@@ -2,30 +2,26 @@ import type { Handle, PKCS11 } from 'pkcs11js'
 import { integerFromOctets } from '../../der/writer.ts'
 import { parseCertificate } from '../../cert/certificate.ts'
 import { CryptoFailure } from '../../errors.ts'
+import { usesOf } from '../key-use.ts'
 import type { PracticeCertificate, PracticeTokenKeys, PracticeTokenOptions } from '../port.ts'
-import { rsaPublicKeyInfo } from './certificates.ts'
-import { CKA, CKC, CKF, CKK, CKM, CKO, CKU } from './constants.ts'
+import { CKA, CKC, CKF, CKO, CKU } from './constants.ts'
 import { toFailure } from './errors.ts'
 import type { Pkcs11Library } from './library.ts'
-import { closeLogin, openLogin } from './logins.ts'
-import { findCertificates, findPrivateKeys, readAttribute } from './objects.ts'
+import { closeLogin, type Login, openLogin } from './logins.ts'
+import { findCertificates } from './objects.ts'
+import { findPrivateKey } from './own-key.ts'
+import { makePracticeKey, type PracticeKeyMaker, practiceKeyMaker } from './practice-keys.ts'
 import { isInitialized, readSlots, type TokenSlot } from './slots.ts'
 import { summaryUri } from './summary.ts'
 
-/** Ids of the two key pairs on a practice lock. */
-const signId = Uint8Array.of(1)
-const decryptId = Uint8Array.of(2)
-
 /**
- * Initialises a blank token and makes its two RSA-2048 pairs on it. Throws `token.not-blank` when every token is
- * initialised already: a real lock can never be overwritten by a rehearsal. No standard numbers the SM2 mechanisms of
- * PKCS #11, so that SM2 pairs are `token.unsupported` before any token is touched.
+ * Initialises a blank token and makes its two key pairs on it. Throws `token.not-blank` when every token is initialised
+ * already: a real lock can never be overwritten by a rehearsal. SM2 pairs that the vendor's profile does not say how to
+ * make are `token.unsupported` before any token is touched.
  */
 export function initialisePracticeToken(library: Pkcs11Library, options: PracticeTokenOptions): PracticeTokenKeys {
   const { functions } = library
-  if (options.keyKind !== 'rsa-2048') {
-    throw new CryptoFailure('token.unsupported', 'SM2 keys cannot be made through PKCS #11')
-  }
+  const maker = practiceKeyMaker(options.keyKind, library.profile)
   const label = paddedLabel(options.label)
   try {
     const before = readSlots(functions).tokens
@@ -34,7 +30,7 @@ export function initialisePracticeToken(library: Pkcs11Library, options: Practic
     functions.C_InitToken(blank.slot, options.soPin, label)
     const token = findNew(before, readSlots(functions).tokens, options.label)
     setUserPin(functions, token, options)
-    return makeKeys(library, readAgain(functions, token), options.pin)
+    return makeKeys(library, readAgain(functions, token), options.pin, maker)
   } catch (error) {
     throw toFailure(error, 'making a practice lock')
   }
@@ -51,21 +47,30 @@ export function storePracticeCertificates(
   certificates: readonly PracticeCertificate[],
 ): void {
   const { functions } = library
-  const login = openLogin(library, token, pin, 'write')
+  const login = openLogin(library, token, pin, { mode: 'write' })
   try {
     if (findCertificates(functions, login.session).length > 0) {
       throw new CryptoFailure('token.not-blank', 'the token holds certificates already')
     }
-    for (const { keyId } of certificates) {
-      if (keyId !== undefined && findPrivateKeys(functions, login.session, Buffer.from(keyId, 'hex')).length !== 1) {
-        throw new CryptoFailure('token.wrong-lock', 'the token has no private key for one of the certificates')
-      }
-    }
+    for (const certificate of certificates) requireKey(library, login, certificate)
     for (const certificate of certificates) createCertificate(functions, login.session, certificate)
   } catch (error) {
     throw toFailure(error, 'storing certificates')
   } finally {
     closeLogin(library, login, true)
+  }
+}
+
+function requireKey(
+  { functions, profile }: Pkcs11Library,
+  { session }: Login,
+  { keyId, label, certificate }: PracticeCertificate,
+): void {
+  if (keyId === undefined) return
+  const parsed = parseCertificate(certificate)
+  const known = { keyId, label, certificate, parsed, uses: usesOf(parsed), id: Buffer.from(keyId, 'hex') }
+  if (findPrivateKey({ functions, session, profile }, known) === null) {
+    throw new CryptoFailure('token.wrong-lock', 'the token has no private key for one of the certificates')
   }
 }
 
@@ -102,57 +107,17 @@ function readAgain(functions: PKCS11, token: TokenSlot): TokenSlot {
   return readSlots(functions).tokens.find(({ slot }) => slot.equals(token.slot)) ?? token
 }
 
-function makeKeys(library: Pkcs11Library, token: TokenSlot, pin: string): PracticeTokenKeys {
-  const login = openLogin(library, token, pin, 'write')
+function makeKeys(library: Pkcs11Library, token: TokenSlot, pin: string, maker: PracticeKeyMaker): PracticeTokenKeys {
+  const login = openLogin(library, token, pin, { mode: 'write' })
   try {
     return {
       tokenUri: summaryUri(token, library.path),
-      sign: makeKey(library.functions, login.session, signId, 'sign'),
-      decrypt: makeKey(library.functions, login.session, decryptId, 'decrypt'),
+      sign: makePracticeKey(library.functions, login.session, maker, 'sign'),
+      decrypt: makePracticeKey(library.functions, login.session, maker, 'decrypt'),
     }
   } finally {
     closeLogin(library, login, true)
   }
-}
-
-function makeKey(
-  functions: PKCS11,
-  session: Handle,
-  id: Uint8Array,
-  use: 'sign' | 'decrypt',
-): { readonly keyId: string; readonly publicKey: Uint8Array } {
-  const common = [
-    { type: CKA.token, value: true },
-    { type: CKA.id, value: Buffer.from(id) },
-    { type: CKA.label, value: use },
-    { type: CKA.keyType, value: CKK.rsa },
-  ]
-  const pair = functions.C_GenerateKeyPair(
-    session,
-    { mechanism: CKM.rsaPkcsKeyPairGen },
-    [
-      ...common,
-      { type: CKA.class, value: CKO.publicKey },
-      { type: CKA.modulusBits, value: 2048 },
-      { type: CKA.publicExponent, value: Buffer.from([1, 0, 1]) },
-      { type: use === 'sign' ? CKA.verify : CKA.encrypt, value: true },
-    ],
-    [
-      ...common,
-      { type: CKA.class, value: CKO.privateKey },
-      { type: CKA.private, value: true },
-      { type: CKA.sensitive, value: true },
-      { type: CKA.extractable, value: false },
-      { type: CKA.sign, value: use === 'sign' },
-      { type: CKA.decrypt, value: use === 'decrypt' },
-    ],
-  )
-  const modulus = readAttribute(functions, session, pair.publicKey, CKA.modulus)
-  const exponent = readAttribute(functions, session, pair.publicKey, CKA.publicExponent)
-  if (modulus === null || exponent === null) {
-    throw new CryptoFailure('token.unsupported', 'the token does not show the public key it has made')
-  }
-  return { keyId: Buffer.from(id).toString('hex'), publicKey: rsaPublicKeyInfo(modulus, exponent) }
 }
 
 function createCertificate(

@@ -1,30 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import type { Handle, Mechanism, PKCS11, RsaOAEP, RsaPSS } from 'pkcs11js'
+import type { Mechanism, RsaOAEP, RsaPSS } from 'pkcs11js'
 import type { EcTransport, KeyTransport, Sm2Transport } from '../../envelope/key-opener.ts'
 import { CryptoFailure } from '../../errors.ts'
 import { decodeOaepSha256, decodePkcs1, digestInfoSha256 } from '../../sign/rsa-padding.ts'
 import type { SignatureAlgorithm } from '../../sign/signer.ts'
-import { bindingParameter, CKG, CKM, CKR, CKZ } from './constants.ts'
-import { isCode, returnCode } from './errors.ts'
-
-/** One private key ready for one operation. */
-export interface KeyInUse {
-  readonly functions: PKCS11
-  readonly session: Handle
-  readonly key: Handle
-  /** Mechanisms the token claims; empty where it does not tell. */
-  readonly mechanisms: ReadonlySet<number>
-  /** Called between the operation's beginning and its end: keys that want the PIN for each use are given it there. */
-  authenticate(): void
-  /** Throws `token.removed` when the token is gone: a library's general error can mean either. */
-  requirePresent(): void
-}
+import { bindingParameter, CKG, CKM, CKZ } from './constants.ts'
+import { decryptWith, type KeyInUse, leftPad, mayHave, signWith } from './key-in-use.ts'
 
 /** What an envelope to an RSA key asks for. */
 export type RsaTransport = Exclude<KeyTransport, EcTransport | Sm2Transport>
-
-/** Longest result believed, in bytes: RSA of 8,192 bits. */
-const outputLimit = 1024
 
 /** Whether a token that claims these mechanisms can do the algorithm. */
 export function canSign(mechanisms: ReadonlySet<number>, algorithm: SignatureAlgorithm): boolean {
@@ -32,10 +16,24 @@ export function canSign(mechanisms: ReadonlySet<number>, algorithm: SignatureAlg
   return algorithm === 'rsa-pss-sha256' && mechanisms.has(CKM.rsaPkcsPss)
 }
 
-/** Signs a SHA-256 digest. Throws what the library throws, `token.unsupported` for an algorithm that is not RSA's. */
-export function signRsa(use: KeyInUse, algorithm: SignatureAlgorithm, digest: Uint8Array): Uint8Array {
-  if (algorithm === 'rsa-pkcs1-sha256') return sign(use, { mechanism: CKM.rsaPkcs }, digestInfoSha256(digest))
-  if (algorithm === 'rsa-pss-sha256') return sign(use, pssSha256, digest)
+/**
+ * Signs a SHA-256 digest; the signature is as long as the modulus. Throws what the library throws, `token.unsupported` for
+ * an algorithm that is not RSA's.
+ */
+export function signRsa(
+  use: KeyInUse,
+  algorithm: SignatureAlgorithm,
+  digest: Uint8Array,
+  modulusBytes: number,
+): Uint8Array {
+  const signature = signRaw(use, algorithm, digest)
+  // Some libraries strip the leading zeros.
+  return leftPad(signature, modulusBytes) ?? signature
+}
+
+function signRaw(use: KeyInUse, algorithm: SignatureAlgorithm, digest: Uint8Array): Uint8Array {
+  if (algorithm === 'rsa-pkcs1-sha256') return signWith(use, { mechanism: CKM.rsaPkcs }, digestInfoSha256(digest))
+  if (algorithm === 'rsa-pss-sha256') return signWith(use, pssSha256, digest)
   throw new CryptoFailure('token.unsupported', `an RSA key cannot do ${algorithm}`)
 }
 
@@ -76,13 +74,13 @@ const oaepSha256: Mechanism = { mechanism: CKM.rsaPkcsOaep, parameter: oaepParam
 function openPkcs1(use: KeyInUse, ciphertext: Uint8Array, keyLength: number, fallback: Uint8Array): Uint8Array {
   const raw = decryptRaw(use, ciphertext)
   if (raw !== null) return consume(raw, block => decodePkcs1(block, keyLength, fallback))
-  const key = decrypt(use, { mechanism: CKM.rsaPkcs }, ciphertext)
+  const key = decryptWith(use, { mechanism: CKM.rsaPkcs }, ciphertext)
   if (key === 'refused') throw new CryptoFailure('token.unsupported', 'the token cannot decrypt with this key')
   return key !== 'bad' && key.length === keyLength ? key : fallback
 }
 
 function openOaep(use: KeyInUse, ciphertext: Uint8Array, keyLength: number, fallback: Uint8Array): Uint8Array {
-  const key = mayHave(use, CKM.rsaPkcsOaep) ? decrypt(use, oaepSha256, ciphertext) : 'refused'
+  const key = mayHave(use, CKM.rsaPkcsOaep) ? decryptWith(use, oaepSha256, ciphertext) : 'refused'
   if (key !== 'refused') return key !== 'bad' && key.length === keyLength ? key : fallback
   // SoftHSM 2.6 and many tokens know OAEP with SHA-1 only.
   const raw = decryptRaw(use, ciphertext)
@@ -93,7 +91,7 @@ function openOaep(use: KeyInUse, ciphertext: Uint8Array, keyLength: number, fall
 /** The block behind the ciphertext, as long as the modulus; zeros for a bad ciphertext; null without raw RSA. */
 function decryptRaw(use: KeyInUse, ciphertext: Uint8Array): Uint8Array | null {
   if (!mayHave(use, CKM.rsaX509)) return null
-  const block = decrypt(use, { mechanism: CKM.rsaX509 }, ciphertext)
+  const block = decryptWith(use, { mechanism: CKM.rsaX509 }, ciphertext)
   if (block === 'refused') return null
   if (block === 'bad') return new Uint8Array(ciphertext.length)
   // Some libraries strip the leading zero.
@@ -106,60 +104,4 @@ function consume(block: Uint8Array, decode: (block: Uint8Array) => Uint8Array): 
   } finally {
     block.fill(0)
   }
-}
-
-function mayHave(use: KeyInUse, mechanism: number): boolean {
-  return use.mechanisms.size === 0 || use.mechanisms.has(mechanism)
-}
-
-/** `refused`: the token does not do this mechanism. `bad`: it does, and did not like the ciphertext. */
-function decrypt(use: KeyInUse, mechanism: Mechanism, ciphertext: Uint8Array): Uint8Array | 'refused' | 'bad' {
-  try {
-    use.functions.C_DecryptInit(use.session, mechanism, use.key)
-  } catch (error) {
-    if (isCode(error, CKR.argumentsBad, CKR.mechanismInvalid, CKR.mechanismParamInvalid)) return 'refused'
-    throw error
-  }
-  use.authenticate()
-  const output = Buffer.alloc(outputLimit)
-  try {
-    return Uint8Array.from(use.functions.C_Decrypt(use.session, Buffer.from(ciphertext), output))
-  } catch (error) {
-    if (isCode(error, CKR.argumentsBad, CKR.mechanismInvalid, CKR.mechanismParamInvalid)) return 'refused'
-    if (!isCode(error, ...badCiphertext)) throw error
-    use.requirePresent()
-    return 'bad'
-  } finally {
-    output.fill(0)
-  }
-}
-
-/** No two libraries agree on how to say that a padding is wrong; SoftHSM says CKR_GENERAL_ERROR. */
-const badCiphertext = [
-  CKR.generalError,
-  CKR.functionFailed,
-  CKR.dataInvalid,
-  CKR.dataLenRange,
-  CKR.encryptedDataInvalid,
-  CKR.encryptedDataLenRange,
-] as const
-
-function sign(use: KeyInUse, mechanism: Mechanism, input: Uint8Array): Uint8Array {
-  use.functions.C_SignInit(use.session, mechanism, use.key)
-  use.authenticate()
-  try {
-    return Uint8Array.from(use.functions.C_Sign(use.session, Buffer.from(input), Buffer.alloc(outputLimit)))
-  } catch (error) {
-    if (returnCode(error) !== null) use.requirePresent()
-    throw error
-  }
-}
-
-/** Null when the bytes, leading zeros aside, are longer than `length`. */
-function leftPad(bytes: Uint8Array, length: number): Uint8Array | null {
-  const excess = Math.max(0, bytes.length - length)
-  if (bytes.subarray(0, excess).some(byte => byte !== 0)) return null
-  const padded = new Uint8Array(length)
-  padded.set(bytes.subarray(excess), length - (bytes.length - excess))
-  return padded
 }

@@ -3,13 +3,15 @@ import { CryptoFailure } from '../../errors.ts'
 import type { SignatureAlgorithm } from '../../sign/signer.ts'
 import type { KeyUse, TokenCertificate, TokenSession } from '../port.ts'
 import { requireOwnSignature } from '../self-check.ts'
-import { findPrivateKey, modulusLength, type Pkcs11Certificate, readCertificates } from './certificates.ts'
+import { type Pkcs11Certificate, readCertificates } from './certificates.ts'
 import { CKA, CKR, CKU } from './constants.ts'
 import { isCode, isRemoval, toFailure } from './errors.ts'
 import type { Pkcs11Library } from './library.ts'
 import type { Login } from './logins.ts'
+import type { KeyInUse } from './key-in-use.ts'
 import { findPrivateKeys, isTrue } from './objects.ts'
-import { canSign, type KeyInUse, openRsa, signRsa } from './rsa.ts'
+import { algorithmsOf, openTransported, signDigest } from './operations.ts'
+import { findPrivateKey } from './own-key.ts'
 import { readMechanisms, readToken } from './slots.ts'
 
 /** A PKCS #11 session with the user logged in. Once it has failed with `token.removed` it is over. */
@@ -45,20 +47,18 @@ export class Pkcs11Session implements TokenSession {
   }
 
   algorithms(keyId: string): Promise<readonly SignatureAlgorithm[]> {
-    return this.#run('reading the mechanisms', () => {
-      const { parsed } = this.#certificate(keyId, 'sign')
-      if (parsed.key.kind !== 'rsa')
-        throw new CryptoFailure('token.unsupported', 'this kind of key is not supported through PKCS #11')
-      const known: readonly SignatureAlgorithm[] = ['rsa-pkcs1-sha256', 'rsa-pss-sha256']
-      return known.filter(algorithm => canSign(this.#mechanisms, algorithm))
-    })
+    return this.#run('reading the mechanisms', () =>
+      algorithmsOf(this.#certificate(keyId, 'sign').parsed, this.#mechanisms, this.#library.profile),
+    )
   }
 
-  sign(keyId: string, algorithm: SignatureAlgorithm, digest: Uint8Array): Promise<Uint8Array> {
+  sign(keyId: string, algorithm: SignatureAlgorithm, digest: Uint8Array, message?: Uint8Array): Promise<Uint8Array> {
     return this.#run('signing', () => {
       if (digest.length !== 32) throw new CryptoFailure('arguments.bad', 'a digest of 32 bytes is signed')
       const certificate = this.#certificate(keyId, 'sign')
-      const signature = this.#withKey(certificate, use => signRsa(use, algorithm, digest))
+      const signature = this.#withKey(certificate, use =>
+        signDigest(use, certificate.parsed, this.#library.profile, { algorithm, digest, message }),
+      )
       requireOwnSignature(certificate.parsed, algorithm, digest, signature)
       return signature
     })
@@ -67,11 +67,9 @@ export class Pkcs11Session implements TokenSession {
   open(keyId: string, transport: KeyTransport): Promise<Uint8Array> {
     return this.#run('decrypting', () => {
       const certificate = this.#certificate(keyId, 'decrypt')
-      const length = modulusLength(certificate.parsed)
-      if (length === 0 || transport.kind === 'sm2-sm4-cbc' || transport.kind === 'ecdh-aes256-wrap') {
-        throw new CryptoFailure('token.unsupported', 'this kind of key is not supported through PKCS #11')
-      }
-      return this.#withKey(certificate, use => openRsa(use, transport, length))
+      return this.#withKey(certificate, use =>
+        openTransported(use, certificate.parsed, this.#library.profile, transport),
+      )
     })
   }
 
@@ -90,11 +88,11 @@ export class Pkcs11Session implements TokenSession {
 
   /** Private-key certificates first; one without its private key here has no use. */
   #readCertificates(): readonly Pkcs11Certificate[] {
-    const { functions } = this.#library
+    const { functions, profile } = this.#library
     const { session } = this.login
     const judged = readCertificates(functions, session).map(certificate => {
       if (certificate.uses.length === 0) return { certificate, owned: false }
-      const owned = findPrivateKey(functions, session, certificate) !== null
+      const owned = findPrivateKey({ functions, session, profile }, certificate) !== null
       return { certificate: owned ? certificate : { ...certificate, uses: [] }, owned }
     })
     return [...judged.filter(({ owned }) => owned), ...judged.filter(({ owned }) => !owned)].map(
@@ -112,9 +110,9 @@ export class Pkcs11Session implements TokenSession {
 
   /** Handles do not outlive a login, so the key is looked for each time. */
   #withKey<T>(certificate: Pkcs11Certificate, run: (use: KeyInUse) => T): T {
-    const { functions } = this.#library
+    const { functions, profile } = this.#library
     const { session } = this.login
-    const key = findPrivateKey(functions, session, certificate)
+    const key = findPrivateKey({ functions, session, profile }, certificate)
     if (key === null) {
       this.#requirePresent()
       throw new CryptoFailure('token.removed', 'the private key can no longer be seen; log in again')
@@ -146,7 +144,7 @@ export class Pkcs11Session implements TokenSession {
 
   #asksEachTime(): boolean {
     const { functions } = this.#library
-    const keys = findPrivateKeys(functions, this.login.session, null)
+    const keys = findPrivateKeys(functions, this.login.session)
     return keys.some(key => isTrue(functions, this.login.session, key, CKA.alwaysAuthenticate))
   }
 

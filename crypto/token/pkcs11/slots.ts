@@ -8,6 +8,8 @@ import { isCode } from './errors.ts'
 export interface TokenSlot extends TokenAttributes {
   readonly slot: Handle
   readonly flags: number
+  /** In bytes, as the token tells them: it may tell anything. */
+  readonly pinLengths: { readonly least: number; readonly most: number }
 }
 
 /** Slots looked at in one enumeration. */
@@ -74,6 +76,7 @@ function describe(slot: Handle, info: TokenInfo): TokenSlot {
   return {
     slot,
     flags: info.flags,
+    pinLengths: { least: info.minPinLen, most: info.maxPinLen },
     label: trimmed(info.label),
     serial: trimmed(info.serialNumber),
     manufacturer: trimmed(info.manufacturerID),

@@ -1,14 +1,16 @@
 import type { PKCS11 } from 'pkcs11js'
 import type { TokenSummary } from '../port.ts'
+import type { Pkcs11Profile } from '../profiles/driver-profile.ts'
 import { formatTokenUri } from '../uri.ts'
 import { type Pkcs11Certificate, readCertificates } from './certificates.ts'
 import { CKF, mechanismName } from './constants.ts'
+import type { Pkcs11Library } from './library.ts'
 import { pinState, readMechanisms, type TokenSlot } from './slots.ts'
 
 /** What can be seen of a token without a PIN. Throws what the library throws. */
-export function summarise(functions: PKCS11, token: TokenSlot, modulePath: string): TokenSummary {
+export function summarise({ functions, path, profile }: Pkcs11Library, token: TokenSlot): TokenSummary {
   return {
-    uri: summaryUri(token, modulePath),
+    uri: summaryUri(token, path),
     kind: 'pkcs11',
     label: token.label,
     manufacturer: token.manufacturer,
@@ -21,8 +23,17 @@ export function summarise(functions: PKCS11, token: TokenSlot, modulePath: strin
       certificate,
       uses,
     })),
-    mechanisms: Array.from(readMechanisms(functions, token.slot), mechanismName),
+    mechanisms: Array.from(
+      readMechanisms(functions, token.slot),
+      number => sm2Name(number, profile) ?? mechanismName(number),
+    ),
   }
+}
+
+/** The vendor's own numbers mean what the profile says: by their names in GM/T 0006, as other locks show them. */
+function sm2Name(mechanism: number, { sm2 }: Pkcs11Profile): string | null {
+  if (mechanism === sm2?.sign.mechanism) return 'SGD_SM2_1'
+  return mechanism === sm2?.decrypt.mechanism ? 'SGD_SM2_3' : null
 }
 
 /** The token's name, its library included, so that it can be found again from the command line. */

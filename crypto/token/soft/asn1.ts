@@ -102,6 +102,11 @@ export function explicit(value: Asn1): Asn1 {
   return forge.asn1.create(Class.CONTEXT_SPECIFIC, tagZero, true, [value])
 }
 
+/** [0] IMPLICIT OCTET STRING. */
+export function implicitOctets(bytes: Uint8Array): Asn1 {
+  return forge.asn1.create(Class.CONTEXT_SPECIFIC, tagZero, false, toBinary(bytes))
+}
+
 export function octetString(bytes: Uint8Array): Asn1 {
   return forge.asn1.create(Class.UNIVERSAL, Type.OCTETSTRING, false, toBinary(bytes))
 }

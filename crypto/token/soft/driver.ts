@@ -3,6 +3,7 @@ import { basename, extname, isAbsolute, join, resolve } from 'node:path'
 import { CryptoFailure } from '../../errors.ts'
 import type {
   ModuleSummary,
+  PinChange,
   PracticeCertificate,
   PracticeTokenKeys,
   PracticeTokenOptions,
@@ -11,6 +12,7 @@ import type {
   TokenSummary,
 } from '../port.ts'
 import { formatTokenUri, parseTokenUri } from '../uri.ts'
+import { changeSoftPin } from './change-pin.ts'
 import { readSoftLock, type SoftLock, softLockLimit } from './pkcs12-read.ts'
 import { initialiseSoftLock, storeSoftCertificates } from './practice.ts'
 import { softMechanisms } from './mechanisms.ts'
@@ -70,8 +72,11 @@ class SoftDriver implements TokenDriver {
     })
   }
 
-  changePin(): Promise<void> {
-    return Promise.reject(new CryptoFailure('token.unsupported', 'the PIN cannot be changed through this driver'))
+  changePin(tokenUri: string, change: PinChange): Promise<void> {
+    return this.#inOrder(async () => {
+      const path = await this.#find(tokenUri)
+      await changeSoftPin(path, await readFile(path), change)
+    })
   }
 
   initialisePracticeToken(options: PracticeTokenOptions): Promise<PracticeTokenKeys> {

@@ -34,7 +34,7 @@ export interface SoftCertificate {
   readonly certificate: Uint8Array
 }
 
-/** A private key of a soft lock, RSA or SM2. */
+/** A private key of a soft lock: RSA, P-256, P-384 or SM2. */
 export interface SoftPrivateKey {
   readonly localKeyId: string | null
   readonly label: string
@@ -53,18 +53,46 @@ export interface SoftLock {
  * PKCS #12 file, `token.unsupported` for one protected in a way that is not known.
  */
 export function readSoftLock(file: Uint8Array, pin: string | null): SoftLock {
-  if (file.length > softLockLimit) throw unreadable('it is too long')
-  const pfx = elements(readBer(file))
-  if (smallInteger(pfx[0]) !== 3) throw unreadable('another version than 3')
-  const content = contentOf(pfx[1], pfxOids.data)
-  if (pin !== null) requirePin(pin, content, pfx[2])
-  const bags = elements(readBer(content)).flatMap(safe => readSafe(safe, pin))
+  const bags = readSafes(file, pin).flatMap(safe => readSafe(safe, pin))
   const keys = bags.flatMap(bag => readKey(bag, pin))
   return {
     label: bags.find(bag => bag.kind !== pfxOids.certBag)?.label ?? '',
     keys,
     certificates: bags.flatMap(readCertificate),
   }
+}
+
+/**
+ * The safes of a soft lock, as their ContentInfos; the PIN, where one is given, is judged by the MAC. Throws as
+ * {@link readSoftLock} does.
+ */
+export function readSafes(file: Uint8Array, pin: string | null): readonly Asn1[] {
+  if (file.length > softLockLimit) throw unreadable('it is too long')
+  const pfx = elements(readBer(file))
+  if (smallInteger(pfx[0]) !== 3) throw unreadable('another version than 3')
+  const content = contentOf(pfx[1], pfxOids.data)
+  if (pin !== null) requirePin(pin, content, pfx[2])
+  return elements(readBer(content))
+}
+
+/** The bags of one safe, in clear or under the PIN; null without a PIN where one is needed. */
+export function openSafe(contentInfo: Asn1, pin: string | null): OpenSafe | null {
+  const kind = oidOf(elements(contentInfo)[0])
+  if (kind === pfxOids.data) {
+    return { encrypted: false, bags: elements(readBer(contentOf(contentInfo, pfxOids.data))) }
+  }
+  if (kind !== pfxOids.encryptedData) throw unsupported('a part is encrypted to a certificate')
+  if (pin === null) return null
+  const encryptedContentInfo = elements(tagged(elements(contentInfo)[1])[0])[1]
+  const [, algorithm, encrypted] = elements(encryptedContentInfo)
+  if (!isTagged(encrypted)) throw unreadable('an encrypted part is empty')
+  return { encrypted: true, bags: elements(decryptPart(algorithm, octets(encrypted), pin)) }
+}
+
+/** A safe and its SafeBags. */
+export interface OpenSafe {
+  readonly encrypted: boolean
+  readonly bags: readonly Asn1[]
 }
 
 interface Bag {
@@ -103,20 +131,9 @@ function requirePin(pin: string, content: Uint8Array, macData: Asn1 | undefined)
   }
 }
 
-/** SafeContents in clear or under the PIN; those under it are empty without one. */
+/** Those of a safe under the PIN are empty without one. */
 function readSafe(contentInfo: Asn1, pin: string | null): readonly Bag[] {
-  const kind = oidOf(elements(contentInfo)[0])
-  if (kind === pfxOids.data) return readBags(readBer(contentOf(contentInfo, pfxOids.data)))
-  if (kind !== pfxOids.encryptedData) throw unsupported('a part is encrypted to a certificate')
-  if (pin === null) return []
-  const encryptedContentInfo = elements(tagged(elements(contentInfo)[1])[0])[1]
-  const [, algorithm, encrypted] = elements(encryptedContentInfo)
-  if (!isTagged(encrypted)) throw unreadable('an encrypted part is empty')
-  return readBags(decrypt(algorithm, octets(encrypted), pin))
-}
-
-function readBags(safeContents: Asn1): readonly Bag[] {
-  return elements(safeContents).map(bag => {
+  return (openSafe(contentInfo, pin)?.bags ?? []).map(bag => {
     const [kind, value, attributes] = elements(bag)
     const known = new Map<string, Asn1 | undefined>()
     for (const attribute of attributes === undefined ? [] : elements(attributes)) {
@@ -138,7 +155,11 @@ function readKey({ kind, value, label, localKeyId }: Bag, pin: string | null): r
   if (kind === pfxOids.keyBag) return importKey(value).map(privateKey => ({ localKeyId, label, privateKey }))
   if (kind !== pfxOids.shroudedKeyBag) return []
   const [algorithm, encrypted] = elements(value)
-  return importKey(decrypt(algorithm, octets(encrypted), pin)).map(privateKey => ({ localKeyId, label, privateKey }))
+  return importKey(decryptPart(algorithm, octets(encrypted), pin)).map(privateKey => ({
+    localKeyId,
+    label,
+    privateKey,
+  }))
 }
 
 /** Other kinds of keys are passed over: a lock may hold more than a bid needs. */
@@ -154,14 +175,15 @@ function importKey(privateKeyInfo: Asn1 | undefined): readonly PrivateKey[] {
   }
 }
 
-/** RSA, or the SM2 curve by its name. */
+/** RSA, or P-256, P-384 or SM2 by the curve's name. */
 function isKnownKey(privateKeyInfo: Asn1): boolean {
   const [type, parameters] = elements(elements(privateKeyInfo)[1])
   const kind = oidOf(type)
-  return (
-    kind === oids.rsaEncryption || (kind === oids.ecPublicKey && isOid(parameters) && oidOf(parameters) === oids.sm2)
-  )
+  if (kind !== oids.ecPublicKey) return kind === oids.rsaEncryption
+  return isOid(parameters) && knownCurves.includes(oidOf(parameters))
 }
+
+const knownCurves: readonly string[] = [oids.p256, oids.p384, oids.sm2]
 
 function readCertificate({ kind, value, label, localKeyId }: Bag): readonly SoftCertificate[] {
   if (kind !== pfxOids.certBag) return []
@@ -170,8 +192,8 @@ function readCertificate({ kind, value, label, localKeyId }: Bag): readonly Soft
   return [{ localKeyId, label, certificate: octets(tagged(certificate)[0]) }]
 }
 
-/** PBES2, or the old PKCS #12 schemes. */
-function decrypt(algorithm: Asn1 | undefined, encrypted: Uint8Array, pin: string): Asn1 {
+/** What stands under the PIN: PBES2, or the old PKCS #12 schemes. Throws `token.unsupported`, `input.unreadable`. */
+export function decryptPart(algorithm: Asn1 | undefined, encrypted: Uint8Array, pin: string): Asn1 {
   if (algorithm === undefined) throw unreadable('an algorithm is missing')
   const pbes2 = readPbes2(algorithm)
   const opened = pbes2 === null ? decryptOld(algorithm, encrypted, pin) : decryptNew(pbes2, encrypted, pin)

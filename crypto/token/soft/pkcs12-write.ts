@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { CryptoFailure } from '../../errors.ts'
 import type { KeyUse } from '../port.ts'
 import type { Asn1 } from './asn1.ts'
 import { asn1Null, bmpString, explicit, integer, octetString, oid, pfxOids, sequence, set, writeDer } from './asn1.ts'
+import { writeLockFile } from './lock-file.ts'
 import { encryptPbes2 } from './pbes2.ts'
 import { computeMac } from './pkcs12-mac.ts'
 
@@ -43,8 +41,10 @@ export function encodeSoftLock({ pin, label, keys, intermediates }: NewSoftLock)
   )
   const intermediateBags = intermediates.map(certificate => certificateBag(certificate, null))
   const safes = [keyBags, [...certificateBags, ...intermediateBags]].filter(bags => bags.length > 0)
-  const content = writeDer(sequence(...safes.map(bags => dataContent(writeDer(sequence(...bags))))))
-  return writeDer(sequence(integer(3), dataContent(content), macData(pin, content)))
+  return encodePfx(
+    safes.map(bags => dataContent(writeDer(sequence(...bags)))),
+    pin,
+  )
 }
 
 /**
@@ -56,31 +56,27 @@ export async function writeSoftLock(
   lock: NewSoftLock,
   mode: 'create' | 'replace' = 'create',
 ): Promise<void> {
-  const bytes = encodeSoftLock(lock)
-  const draft = `${path}.part`
-  try {
-    if (mode === 'create') {
-      await writeFlushed(path, bytes, 'wx')
-    } else {
-      await writeFlushed(draft, bytes, 'w')
-      await rename(draft, path)
-    }
-    await flushFolder(dirname(path))
-  } catch (error) {
-    if (mode === 'replace') await rm(draft, { force: true }).catch(() => undefined)
-    if (hasCode(error, 'EEXIST'))
-      throw new CryptoFailure('token.not-blank', 'a soft lock of that name is there already')
-    throw new CryptoFailure('output.unwritable', 'the soft lock cannot be written', error)
-  }
+  await writeLockFile(path, encodeSoftLock(lock), mode)
 }
 
-/** About 40 ms for each key and for the MAC. */
-const iterations = 50_000
+/** A PFX of these safes (SafeContents or their encryption, as ContentInfos) under a MAC of the PIN. */
+export function encodePfx(safes: readonly Asn1[], pin: string): Uint8Array {
+  const content = writeDer(sequence(...safes))
+  return writeDer(sequence(integer(3), dataContent(content), macData(pin, content)))
+}
+
+/** A ContentInfo of these bytes in clear. */
+export function dataContent(bytes: Uint8Array): Asn1 {
+  return sequence(oid(pfxOids.data), explicit(octetString(bytes)))
+}
+
+/** Rounds of a PIN's derivation: about 40 ms for each key and for the MAC. */
+export const pinRounds = 50_000
 
 const saltLength = 16
 
 function keyBag({ use, privateKey }: SoftKeyPair, pin: string, label: string): Asn1 {
-  const encrypted = encryptPbes2(privateKey, pin, iterations)
+  const encrypted = encryptPbes2(privateKey, pin, pinRounds)
   return sequence(oid(pfxOids.shroudedKeyBag), explicit(encrypted), attributes(label, softKeyIds[use]))
 }
 
@@ -96,39 +92,9 @@ function attributes(label: string, localKeyId: string): Asn1 {
   )
 }
 
-function dataContent(bytes: Uint8Array): Asn1 {
-  return sequence(oid(pfxOids.data), explicit(octetString(bytes)))
-}
-
 function macData(pin: string, content: Uint8Array): Asn1 {
   const salt = new Uint8Array(randomBytes(saltLength))
-  const value = computeMac(pin, content, { digest: 'sha256', salt, iterations })
+  const value = computeMac(pin, content, { digest: 'sha256', salt, iterations: pinRounds })
   const digestInfo = sequence(sequence(oid(pfxOids.sha256), asn1Null()), octetString(value))
-  return sequence(digestInfo, octetString(salt), integer(iterations))
-}
-
-async function writeFlushed(path: string, bytes: Uint8Array, flags: 'w' | 'wx'): Promise<void> {
-  let handle: FileHandle | null = null
-  try {
-    handle = await open(path, flags, 0o600)
-    await handle.writeFile(bytes)
-    await handle.sync()
-  } finally {
-    await handle?.close()
-  }
-}
-
-async function flushFolder(folder: string): Promise<void> {
-  // Windows cannot open a folder; there the rename is durable by itself.
-  if (process.platform === 'win32') return
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
+  return sequence(digestInfo, octetString(salt), integer(pinRounds))
 }

@@ -110,7 +110,7 @@ export const chinese: FailureTexts = {
   },
   'data.malformed': { message: '这不是可用的数据更新文件，现有数据没有改动。', next: '请重新获取更新文件。' },
   'data.signature': { message: '数据更新文件的签名无效，没有采用。', next: '请勿使用该文件，从发布处重新获取。' },
-  'data.downgrade': { message: '数据更新文件比现有的旧，没有采用。', next: '如需更新，请获取更新的版本。' },
+  'data.downgrade': { message: '数据更新文件不比现有的新，没有采用。', next: '如需更新，请获取更新的版本。' },
   'document.malformed': { message: '签名文书格式不正确。', next: '请从来源处重新获取。' },
   'document.wrong-type': { message: '签名文书的种类不对。', next: '请使用正确的文件，或从来源处重新获取。' },
   'document.signature': { message: '签名文书的签名无效。', next: '请勿采信；请从来源处重新获取。' },

@@ -31,27 +31,31 @@ export async function sealedBidView(desk: Desk, delivery: Delivery): Promise<Sea
   }
 }
 
-type Made = Pick<SealedBidView, 'size' | 'sealedAt' | 'recipients'>
+type Made = Pick<SealedBidView, 'size' | 'sealedAt' | 'recipients' | 'signerRevocation'>
 
 /** How it was made: from the note of the run that sealed it, else from the header. */
 async function madeOf({ ports }: Desk, { sealId, sealedPath }: Delivery): Promise<Made> {
   // A note that is damaged is no reason to hide the bid: the header says most of it.
   const note = await readSealNote(ports.deliveries, sealId).catch(() => null)
-  if (note !== null) return { size: note.size, sealedAt: note.sealedAt, recipients: note.recipients }
+  if (note !== null) {
+    const { bid: _, ...made } = note
+    return made
+  }
   const header = await ports.deliveries.file(sealId, 'bid.header')
   if (header !== null) return headerFacts(await readSealedBid(bytesSource(header)))
   if (sealedPath === undefined) return noFacts
   return withSealedBid(ports, sealedPath, bid => Promise.resolve(headerFacts(bid))).catch(() => noFacts)
 }
 
-const noFacts: Made = { size: 0, sealedAt: '', recipients: [] }
+const noFacts: Made = { size: 0, sealedAt: '', recipients: [], signerRevocation: null }
 
 function headerFacts(bid: SealedBid): Made {
   const { createdAt = '', recipients } = bid.header
   return {
     size: archiveLength(bid),
     sealedAt: createdAt,
-    recipients: recipients.map(({ role, label = '' }) => ({ role, label, proved: false })),
+    recipients: recipients.map(({ role, label = '' }) => ({ role, label, proved: false, revokedSince: null })),
+    signerRevocation: null,
   }
 }
 

@@ -3,9 +3,22 @@ import type { DocumentFields, SealedBid, SignedDocument, Signer } from '../../..
 import { AppFailure } from '../../contract/failure.ts'
 import type { Platform } from '../../platform/index.ts'
 import type { Ports } from '../ports.ts'
+import type { Locks } from '../tokens/locks.ts'
+import { requireBiddersLock } from '../tokens/needed-lock.ts'
+
+/**
+ * The signer for a bidder: the lock must bear the bid's credit code, and that is found out before its PIN is asked for.
+ * Throws `token.wrong-lock` naming both, `token.*`.
+ */
+export async function bidderSigner(locks: Locks, token: string, bid: SealedBid): Promise<Signer> {
+  await requireBiddersLock(locks, token, bid.header.bidder)
+  const signer = await locks.signer(token)
+  requireBidderSigner(signer, bid)
+  return signer
+}
 
 /** Who speaks for the bidder: a lock whose certificate bears the bid's credit code. Throws `token.wrong-lock`. */
-export function requireBidderSigner(signer: Signer, bid: SealedBid): void {
+function requireBidderSigner(signer: Signer, bid: SealedBid): void {
   const code = findCreditCode(parseCertificate(signer.certificate))?.code
   if (code !== bid.header.bidder.creditCode) {
     throw new AppFailure('token.wrong-lock', 'the lock belongs to another company than the bid')

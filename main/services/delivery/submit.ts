@@ -6,12 +6,13 @@ import type { Delivery } from '../../store/index.ts'
 import { uploadPart } from '../../upload/index.ts'
 import type { Ports } from '../ports.ts'
 import { isSealedBid } from '../bids/sealed-magic.ts'
+import { evidenceForBid } from '../revocation/bid-evidence.ts'
 import { withSealedBid } from '../sealed/sealed-file.ts'
 import { importedTender, importTender, trustTender } from '../tenders/tender-file.ts'
 import type { Locks } from '../tokens/locks.ts'
 import type { Trust } from '../trust.ts'
 import { requireNoAddendum } from './addendum.ts'
-import { authorise, bidReference, requireBidderSigner } from './authorise.ts'
+import { authorise, bidderSigner, bidReference } from './authorise.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { reached } from './progress.ts'
 import type { ReceiptFields } from './receipt.ts'
@@ -91,8 +92,7 @@ async function submitOne(
   const known = await deliveredBefore(ports, bid, tender, before)
   if (known !== null) return known
   const begin = async (): Promise<Submission> => {
-    const signer = await locks.signer(request.token)
-    requireBidderSigner(signer, bid)
+    const signer = await bidderSigner(locks, request.token, bid)
     const authorisation = await authorise(ports, platform, bid, signer, 'submit', bidReference(bid))
     return platform.beginSubmission({ headerArchive: headerArchive(bid), authorisation })
   }
@@ -100,11 +100,12 @@ async function submitOne(
   const asked = before !== null && before.state !== 'sealed' ? await unlessSuperseded(ports, before, begin) : null
   const at = asked?.state === 'received' ? requireReceipt(asked.receipt, bid, tender, 'received').receivedAt : null
   const judgedAt = at === null ? ports.clock.now() : new Date(at)
-  const judged = { anchors: tender.anchors, tender, at: judgedAt, pipeline: ports.pipeline }
+  const revocation = await evidenceForBid(ports, bid, judgedAt)
+  const judged = { anchors: tender.anchors, tender, at: judgedAt, revocation, pipeline: ports.pipeline }
   await verifySealedBid(bid, { ...control, ...judged })
   if (at === null) await unlessSuperseded(ports, before, () => requireNoAddendum(platform, tender))
   // The lock is asked before the home says that the bid is on its way.
-  if (asked === null) requireBidderSigner(await locks.signer(request.token), bid)
+  if (asked === null) await bidderSigner(locks, request.token, bid)
   const started = await checkpoint(ports, bid, request)
   const submission = asked ?? (await begin())
   const delivery = { ...started, submissionId: submission.submissionId }

@@ -3,7 +3,7 @@ import { AppFailure } from '../../contract/failure.ts'
 import type { Ports } from '../ports.ts'
 import type { Locks } from '../tokens/locks.ts'
 import type { Trust } from '../trust.ts'
-import { authorise, bidReference, requireBidderSigner } from './authorise.ts'
+import { authorise, bidderSigner, bidReference } from './authorise.ts'
 import { knownBid } from './known-bid.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import type { ReceiptFields } from './receipt.ts'
@@ -49,8 +49,7 @@ async function withdrawOne(
   const tender = await tenderOf(ports, platform, bid, request.trust)
   const kept = delivery.state === 'withdrawn' ? await ports.deliveries.document(delivery.sealId, 'withdrawal') : null
   if (kept !== null) return { receipt: requireReceipt(kept, bid, tender, 'withdrawn'), document: kept }
-  const signer = await locks.signer(request.token)
-  requireBidderSigner(signer, bid)
+  const signer = await bidderSigner(locks, request.token, bid)
   const document = await platform.withdraw(await authorise(ports, platform, bid, signer, 'withdraw', bidReference(bid)))
   const receipt = requireReceipt(document, bid, tender, 'withdrawn')
   await ports.deliveries.keepDocument(delivery.sealId, 'withdrawal', document)

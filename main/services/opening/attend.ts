@@ -1,13 +1,14 @@
 import { checkChallenge, headerArchive, sha256Hex } from '../../../crypto/index.ts'
-import type { DocumentFields, JobControl, Signer, SignedDocument } from '../../../crypto/index.ts'
+import type { DocumentFields, JobControl, SealedBid, Signer, SignedDocument } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
 import type { Platform } from '../../platform/index.ts'
-import { authorise, bidReference, requireBidderSigner } from '../delivery/authorise.ts'
+import { authorise, bidderSigner, bidReference } from '../delivery/authorise.ts'
 import { oneAtATime } from '../delivery/one-at-a-time.ts'
 import { reached } from '../delivery/progress.ts'
 import { keptReceipt, requireReceipt } from '../delivery/receipt.ts'
 import type { Ports } from '../ports.ts'
 import type { Locks } from '../tokens/locks.ts'
+import { requireOpeningLock } from '../tokens/needed-lock.ts'
 import type { Trust } from '../trust.ts'
 import type { AttendedBid } from './attended-bid.ts'
 import { adopt, attendedBid, judgeAtReceipt, requireStanding } from './attended-bid.ts'
@@ -105,6 +106,7 @@ async function release(
   const { bid, tender, ours } = attendance.attended
   await requireStanding(ports, bid)
   if (!ours) await adopt(ports, bid, request.platformUrl)
+  await requireLockAtHand(ports, locks, bid, request.token)
   const challenge = await challengeOf(attendance)
   const receipt = await receiptOf(attendance)
   const receivedAt = new Date(requireReceipt(receipt, bid, tender, 'received').receivedAt)
@@ -117,6 +119,12 @@ async function release(
   const releaseReceipt = await releaseKeys(ports, platform, locks, asked, signal)
   await note(ports, bid.header.sealId, 'released')
   return { releaseReceipt, challenge: fields }
+}
+
+/** The wrong lock is told before anything is signed with it. Where a release is kept already, none may be needed. */
+async function requireLockAtHand(ports: Ports, locks: Locks, bid: SealedBid, token: string): Promise<void> {
+  if ((await ports.deliveries.document(bid.header.sealId, 'release')) === null)
+    await requireOpeningLock(locks, token, bid)
 }
 
 async function keepRecord(
@@ -142,11 +150,7 @@ interface Attendance {
 
 /** The lock is asked only when something has to be signed. */
 function lazySigner(locks: Locks, token: string, { bid }: AttendedBid): () => Promise<Signer> {
-  return async () => {
-    const signer = await locks.signer(token)
-    requireBidderSigner(signer, bid)
-    return signer
-  }
+  return () => bidderSigner(locks, token, bid)
 }
 
 async function openingOf(platform: Platform, packageDigest: string): Promise<string> {

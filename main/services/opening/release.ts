@@ -5,6 +5,7 @@ import { patientRetry, retrying } from '../../http/index.ts'
 import type { Platform } from '../../platform/index.ts'
 import type { Ports } from '../ports.ts'
 import type { Locks } from '../tokens/locks.ts'
+import { requireBiddersLock, requireOpeningLock } from '../tokens/needed-lock.ts'
 import type { AttendedBid, JudgedBid } from './attended-bid.ts'
 import { dropRelease, keepRelease, keptRelease } from './kept-release.ts'
 
@@ -75,13 +76,15 @@ async function sameRelease(ports: Ports, { attended, challenge }: ReleaseRequest
 
 async function newRelease(ports: Ports, locks: Locks, request: ReleaseRequest): Promise<Release> {
   const { attended, challenge, receipt, token } = request
+  const lock = await requireOpeningLock(locks, token, attended.bid)
+  await requireBiddersLock(locks, token, attended.bid.header.bidder)
   const release = await makeRelease({
     verified: attended.verified,
     tender: attended.tender,
     challenge,
     receipt,
     signer: await locks.signer(token),
-    opener: await locks.opener(token),
+    opener: await locks.opener(lock.uri),
     clock: ports.clock,
   })
   const { sealId } = attended.bid.header

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { completeCreditCode } from '../../../crypto/index.ts'
-import type { Suite, TokenDriver } from '../../../crypto/index.ts'
+import type { Suite, TokenDriver, TokenModule } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
 import { writeFileAtomic } from '../../store/index.ts'
 import type { ModuleReference, TokenHosts } from '../ports.ts'
@@ -27,7 +27,7 @@ export interface UnfinishedLock {
 
 /**
  * Makes two key pairs on a lock: a soft lock in the rehearsal's folder, or a blank token of the given module, on which
- * nothing is overwritten. Throws `token.unsupported` as {@link requireModuleFor}, `token.not-blank`, `token.*`.
+ * nothing is overwritten. Throws `token.unsupported` for a module that cannot have the suite's keys, `token.not-blank`, `token.*`.
  */
 export async function beginPracticeLock(
   hosts: TokenHosts,
@@ -35,7 +35,8 @@ export async function beginPracticeLock(
   suite: Suite,
   module: ModuleReference | null,
 ): Promise<UnfinishedLock> {
-  requireModuleFor(suite, module)
+  // What a PKCS#11 library can do its driver knows, which refuses before it touches a token.
+  if (module?.kind === 'skf') requireModuleFor(suite, { kind: 'skf', path: module.path })
   const reference: ModuleReference = module ?? { kind: 'soft', path: join(folders.locks, 'bidder.p12') }
   const driver = hosts.driver(reference)
   const keys = await driver.initialisePracticeToken({ label, keyKind: practiceKeyKind(suite), pin, soPin })
@@ -55,12 +56,18 @@ export async function beginPracticeLock(
   }
 }
 
-/** Refuses a lock that cannot have the suite's keys, before anything is made. Throws `token.unsupported`. */
-export function requireModuleFor(suite: Suite, module: ModuleReference | null): void {
+/**
+ * Refuses a lock that cannot have the suite's keys, before anything is made; `module` is what its driver will be told. Throws
+ * `token.unsupported`.
+ */
+export function requireModuleFor(suite: Suite, module: TokenModule | null): void {
   if (module === null || module.kind === 'soft') return
   const sm2 = practiceKeyKind(suite) === 'sm2'
-  if (sm2 && module.kind === 'pkcs11') {
-    throw new AppFailure('token.unsupported', 'SM2 keys cannot be made through PKCS #11; leave out the module')
+  if (sm2 && module.kind === 'pkcs11' && module.profile?.sm2?.generate === undefined) {
+    throw new AppFailure(
+      'token.unsupported',
+      'no vendor profile says how this library makes SM2 keys; name one with --profile',
+    )
   }
   if (!sm2 && module.kind === 'skf') {
     throw new AppFailure('token.unsupported', 'practice locks of SKF have SM2 keys; take the suite gm')

@@ -228,7 +228,7 @@ function locksOf(ports: Ports, { lock }: RehearsalKit): Locks {
     hosts: ports.tokens,
     modules: [lock.module],
     order: [lock.uri],
-    askPin: () => Promise.resolve(lock.pin),
+    askPin: () => Promise.resolve({ pin: lock.pin }),
   })
 }
 

@@ -1,7 +1,8 @@
 import { readSealedBid } from '../../../crypto/index.ts'
-import type { Pipeline, SealedBid, Tender } from '../../../crypto/index.ts'
+import type { Pipeline, RevocationEvidence, SealedBid, Tender } from '../../../crypto/index.ts'
 import { receivedAtOf } from '../delivery/receipt.ts'
 import type { Ports } from '../ports.ts'
+import { evidenceForBid } from '../revocation/bid-evidence.ts'
 import { importedTender } from '../tenders/tender-file.ts'
 import type { Trust } from '../trust.ts'
 
@@ -22,6 +23,8 @@ export interface Judgement {
   readonly tender: Tender | null
   /** When certificates are judged: when the platform received the bid, if this home has its receipt, else now. */
   readonly at?: Date | undefined
+  /** What is at hand about the revocation of its certificates. */
+  readonly revocation?: RevocationEvidence | undefined
   /** Who reads the parts. */
   readonly pipeline?: Pipeline | undefined
 }
@@ -33,13 +36,22 @@ export interface Judgement {
 export async function judgementOf(ports: Ports, bid: SealedBid, trust: Trust): Promise<Judgement> {
   const tender = await importedTender(ports, bid.header.tender.packageDigest)
   const anchors = trust.named || tender === null ? trust.anchors : tender.anchors
-  return { anchors, tender, at: await judgedAt(ports, bid, tender), pipeline: ports.pipeline }
+  return judgement(ports, bid, anchors, tender)
 }
 
 /** {@link judgementOf} with a package the user named. */
-export async function judgementBy(ports: Ports, bid: SealedBid, tender: Tender): Promise<Judgement> {
+export function judgementBy(ports: Ports, bid: SealedBid, tender: Tender): Promise<Judgement> {
+  return judgement(ports, bid, tender.anchors, tender)
+}
+
+async function judgement(
+  ports: Ports,
+  bid: SealedBid,
+  anchors: Trust['anchors'],
+  tender: Tender | null,
+): Promise<Judgement> {
   const at = await judgedAt(ports, bid, tender)
-  return { anchors: tender.anchors, tender, at, pipeline: ports.pipeline }
+  return { anchors, tender, at, revocation: await evidenceForBid(ports, bid, at), pipeline: ports.pipeline }
 }
 
 /** seal-format: after a receipt certificates are judged at its time; what expires later changes nothing. */

@@ -1,8 +1,16 @@
-import { CryptoFailure, fromHex, openBid, unwrapPartKeys, unwrapWithRecoveryCode } from '../../../crypto/index.ts'
+import {
+  CryptoFailure,
+  fromHex,
+  holdsOf,
+  openBid,
+  unwrapPartKeys,
+  unwrapWithRecoveryCode,
+} from '../../../crypto/index.ts'
 import type {
   BidManifest,
   DocumentFields,
   JobControl,
+  KeyOpener,
   KeysOf,
   OpeningData,
   PartName,
@@ -13,6 +21,7 @@ import type {
 import { AppFailure } from '../../contract/failure.ts'
 import type { Ports } from '../ports.ts'
 import type { Locks } from '../tokens/locks.ts'
+import { requireOpeningLock } from '../tokens/needed-lock.ts'
 import { draftFolder } from './folder-sink.ts'
 import { requireFree } from './header-file.ts'
 import type { Judgement } from './sealed-file.ts'
@@ -20,9 +29,16 @@ import { withSealedBid } from './sealed-file.ts'
 
 /** Where the keys come from: a lock, the printed recovery code, or the record of the opening, which holds them. */
 export type KeySource =
-  | { readonly kind: 'lock'; readonly locks: Locks; readonly uri: string }
+  | LockSource
   | { readonly kind: 'recovery'; readonly code: string }
   | { readonly kind: 'record'; readonly record: DocumentFields<'record'> }
+
+/** A lock by its URI. */
+export interface LockSource {
+  readonly kind: 'lock'
+  readonly locks: Locks
+  readonly uri: string
+}
 
 export interface UnsealRequest {
   readonly file: string
@@ -54,6 +70,7 @@ export function unsealBid(ports: Ports, request: UnsealRequest, control: JobCont
       anchors: judgement.anchors,
       tender: judgement.tender ?? undefined,
       at: judgement.at,
+      revocation: judgement.revocation,
       pipeline: judgement.pipeline,
     }
     const held: Uint8Array[] = []
@@ -87,11 +104,22 @@ async function partKeys(verified: VerifiedBid, source: KeySource): Promise<Reado
   if (source.kind === 'record') return recordKeys(verified, source.record)
   const held =
     source.kind === 'lock'
-      ? await unwrapPartKeys(verified, await source.locks.opener(source.uri))
+      ? await unwrapPartKeys(verified, await wholeKeyOpener(verified.bid, source))
       : await unwrapWithRecoveryCode(verified, source.code)
   if (held.holds === 'partKey') return held.keys
   for (const share of held.keys.values()) share.fill(0)
-  throw new AppFailure(
+  throw onlyHalf()
+}
+
+/** The lock, when its envelopes hold the key: all that can be told without the PIN is told before it is asked for. */
+async function wholeKeyOpener(bid: SealedBid, { locks, uri }: LockSource): Promise<KeyOpener> {
+  const lock = await requireOpeningLock(locks, uri, bid)
+  if (holdsOf(bid.header, lock.recipient) !== 'partKey') throw onlyHalf()
+  return locks.opener(lock.uri)
+}
+
+function onlyHalf(): AppFailure {
+  return new AppFailure(
     'token.wrong-lock',
     'this lock holds one half of the key, the agency the other; after the opening give the record with --record',
   )

@@ -4,6 +4,7 @@ import type { Failure, FailureCode } from '../../contract/failure.ts'
 import { certificateFacts } from '../certificate-facts.ts'
 import type { CertificateFacts } from '../certificate-facts.ts'
 import { toFailure } from '../failure.ts'
+import { type RevocationFacts, revocationFacts } from '../revocation/facts.ts'
 import type { Judgement } from './sealed-file.ts'
 
 /** The outcome of `verify`; `failure` is null when every check without a key holds. */
@@ -14,6 +15,11 @@ export interface VerifyReport {
   /** Null when the signature itself does not hold, so that there is no signer to speak of. */
   readonly signer: CertificateFacts | null
   readonly chain: { readonly ok: boolean; readonly code?: FailureCode }
+  /**
+   * What is known of the revocation of every certificate of the chain but its anchor at the judged time, then of the time
+   * stamp's; none when the signature does not hold.
+   */
+  readonly revocation: readonly RevocationFacts[]
   /** Every part whose stored bytes were looked at; none when an earlier check failed. `root` is the header's. */
   readonly parts: readonly VerifiedPartFacts[]
   readonly timestamp?: string
@@ -37,11 +43,12 @@ export async function verifyBid(bid: SealedBid, judgement: Judgement, control: J
   const common = { sealId: header.sealId, sealDigest, shortCode, tenderChecked: judgement.tender !== null }
   const parts = header.parts.map(({ name, root }) => ({ name, root }))
   try {
-    const { signer, timestamp } = await verifySealedBid(bid, {
+    const { signer, timestamp, revocation } = await verifySealedBid(bid, {
       ...control,
       anchors: judgement.anchors,
       tender: judgement.tender ?? undefined,
       at: judgement.at,
+      revocation: judgement.revocation,
       pipeline: judgement.pipeline,
       skipParts: bid.kind === 'header',
     })
@@ -49,6 +56,7 @@ export async function verifyBid(bid: SealedBid, judgement: Judgement, control: J
       ...common,
       signer: certificateFacts(signer),
       chain: { ok: true },
+      revocation: revocationFacts(revocation),
       parts: bid.kind === 'header' ? [] : parts.map(part => ({ ...part, ok: true })),
       ...(timestamp === null ? {} : { timestamp: timestamp.time.toISOString() }),
       failure: null,
@@ -63,6 +71,7 @@ export async function verifyBid(bid: SealedBid, judgement: Judgement, control: J
       ...common,
       signer: signer === null ? null : certificateFacts(signer),
       chain,
+      revocation: [],
       parts: failure.code === 'seal.root' ? await judgeParts(bid) : [],
       failure,
     }

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { commonName, findCreditCode, lotOf, parseCertificate, sealBid } from '../../../crypto/index.ts'
-import type { FileSystem, JobControl, SealOutcome, SuiteId, Tender } from '../../../crypto/index.ts'
+import { commonName, lookForCreditCode, lotOf, parseCertificate, sealBid } from '../../../crypto/index.ts'
+import type { FileSystem, FoundCreditCode, JobControl, SealOutcome, SuiteId, Tender } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
 import type { Delivery } from '../../store/index.ts'
 import { checkBid } from '../bids/check-bid.ts'
@@ -11,12 +11,15 @@ import { loadDraft } from '../bids/draft.ts'
 import { mediaTypeOf } from '../bids/media-type.ts'
 import { isSealedBid } from '../bids/sealed-magic.ts'
 import type { Ports } from '../ports.ts'
+import type { RevocationFacts } from '../revocation/facts.ts'
 import { requireFree } from '../sealed/header-file.ts'
-import type { Locks } from '../tokens/locks.ts'
+import type { LockKey, Locks } from '../tokens/locks.ts'
+import { otherCompany } from '../tokens/needed-lock.ts'
 import { chooseSuite } from './choose-suite.ts'
 import type { NamedRecipients } from './recipients.ts'
 import { findRecipients, openRecipients } from './recipients.ts'
 import { makeRecoveryFile } from './recovery-file.ts'
+import { requireSignerNotRevoked, type RevokedRecipient, revokedRecipients } from './revoked-locks.ts'
 import { draftState, requireNotSealedBefore, sealingDigest } from './same-sealing.ts'
 
 export interface SealRequest extends NamedRecipients {
@@ -40,11 +43,15 @@ export interface SealReport extends SealOutcome {
   readonly replaces?: string
   /** What the check had to say, none of it fatal. */
   readonly findings: readonly Finding[]
+  /** What is known of the revocation of the signer's certificate, then of its authorities; none without a chain to judge. */
+  readonly revocation: readonly RevocationFacts[]
+  /** Recipients whose certificates are known to have been revoked. */
+  readonly revokedRecipients: readonly RevokedRecipient[]
 }
 
 /**
  * Signs and seals a bid folder and proves that it opens; a PIN is asked for only when nothing else can be refused any
- * more. Afterwards the journal knows the sealed bid. Throws `seal.*`, `bid.*`, `token.*`, `cert.*`, `output.*`.
+ * more. A signing certificate that is known to have been revoked is refused. Afterwards the journal knows the sealed bid. Throws `seal.*`, `bid.*`, `token.*`, `cert.*`, `output.*`.
  */
 export async function sealFolder(
   ports: Ports,
@@ -60,7 +67,9 @@ export async function sealFolder(
   requireComplete(checked)
   const signing = await locks.key(request.sign, 'sign')
   const suite = chooseSuite(tender, signing.certificate.certificate, request.suite)
-  const bidder = bidderOf(loaded, signing.certificate.certificate)
+  const bidder = bidderOf(loaded, signing)
+  const around = signing.token.certificates.map(({ certificate }) => certificate)
+  const shown = await requireSignerNotRevoked(ports, tender, signing.certificate.certificate, around)
   const recipients = await findRecipients(locks, request)
   for (const { certificate } of recipients) suite.requireKey(parseCertificate(certificate), 'decrypt')
   const digest = await sealingDigest(loaded, checked.documents, recipients, request.recoveryCodeTo !== undefined)
@@ -77,6 +86,10 @@ export async function sealFolder(
       : await makeRecoveryFile(request.recoveryCodeTo, tender, ports.randomness)
   let stands = false
   try {
+    const signer = await locks.signer(request.sign)
+    // Some tokens show the certificates of their authority only after the login.
+    const judged = shown ?? (await requireSignerNotRevoked(ports, tender, signer.certificate, signer.intermediates))
+    const revoked = await revokedRecipients(ports, tender, recipients, [...around, ...signer.intermediates])
     const outcome = await sealBid({
       ...control,
       suite,
@@ -87,7 +100,7 @@ export async function sealFolder(
         const name = path.slice(path.lastIndexOf('/') + 1)
         return { id, name, role: documentId, mediaType: mediaTypeOf(name), path: file.path }
       }),
-      signer: await locks.signer(request.sign),
+      signer,
       recipients: await openRecipients(locks, recipients),
       ...(recovery === null ? {} : { recovery: { code: recovery.code } }),
       ...(replaces === undefined ? {} : { replaces }),
@@ -113,6 +126,8 @@ export async function sealFolder(
       bidder,
       ...(replaces === undefined ? {} : { replaces }),
       findings: checked.findings,
+      revocation: judged ?? [],
+      revokedRecipients: revoked,
     }
   } finally {
     if (!stands) await recovery?.discard()
@@ -133,14 +148,23 @@ function requireComplete({ findings }: CheckedBid): void {
 }
 
 /** The credit code is the certificate's; what the draft says of the bidder must agree with it. */
-function bidderOf({ draft }: LoadedDraft, signingCertificate: Uint8Array): { name: string; creditCode: string } {
-  const certificate = parseCertificate(signingCertificate)
-  const code = findCreditCode(certificate)?.code
-  if (code === undefined) throw new AppFailure('cert.unsupported', 'the signing certificate holds no credit code')
+function bidderOf({ draft }: LoadedDraft, signing: LockKey): { name: string; creditCode: string } {
+  const certificate = parseCertificate(signing.certificate.certificate)
+  const { counts, found } = lookForCreditCode(certificate)
+  if (counts === null) throw new AppFailure('cert.unsupported', withoutCode(found))
+  const { code } = counts
   if (draft.bidder.creditCode !== '' && draft.bidder.creditCode !== code) {
-    throw new AppFailure('token.wrong-lock', 'the lock belongs to another company than the bid')
+    throw otherCompany(draft.bidder, signing)
   }
   return { name: draft.bidder.name || (commonName(certificate.subject) ?? code), creditCode: code }
+}
+
+/** Every reader of the bid must find the same code without knowing the authority's habits, so none is chosen here. */
+function withoutCode(found: readonly FoundCreditCode[]): string {
+  const shown = found.map(({ code, where }) => `${code} (${where})`).join(', ')
+  return found.length === 0
+    ? 'the signing certificate holds no credit code'
+    : `the signing certificate holds different credit codes: ${shown}`
 }
 
 /** What this home knows of this bidder's bids for the lot. One that stands must be named, or the platform would have two. */

@@ -5,6 +5,8 @@ import { AppFailure } from '../../contract/failure.ts'
 import { readTenderPackage } from '../../platform/index.ts'
 import { readFileIfThere, writeFileAtomic } from '../../store/index.ts'
 import type { Ports } from '../ports.ts'
+import { keptEvidence } from '../revocation/evidence.ts'
+import { shelfAt } from '../revocation/shelf.ts'
 import type { Trust } from '../trust.ts'
 
 /** A tender package whose signer has been found trustworthy. */
@@ -46,7 +48,10 @@ export async function trustTender(
   const imported = (await importedTender(ports, packageDigest)) !== null
   if (trust.named || !imported) {
     const known = imported || options.sealedFor === packageDigest
-    requireTenderTrust(tender, trust.anchors, known ? new Date(tender.fields.publishedAt) : ports.clock.now())
+    const at = known ? new Date(tender.fields.publishedAt) : ports.clock.now()
+    const { signer, intermediates } = tender.signature
+    const evidence = await keptEvidence(shelfAt(ports.home.revocation), [signer, ...intermediates], at)
+    requireTenderTrust(tender, trust.anchors, at, evidence)
   }
   return { tender, packageBytes }
 }

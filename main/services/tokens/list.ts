@@ -4,6 +4,7 @@ import { readableFacts } from '../certificate-facts.ts'
 import type { CertificateFacts } from '../certificate-facts.ts'
 import { toFailure } from '../failure.ts'
 import type { ModuleReference, TokenHosts } from '../ports.ts'
+import { driverOf } from './loadable.ts'
 
 /** A certificate on a token; `facts` is null where it can't be read. */
 export interface ListedCertificate {
@@ -32,7 +33,7 @@ export function listModules(hosts: TokenHosts, modules: readonly ModuleReference
 
 async function listModule(hosts: TokenHosts, reference: ModuleReference): Promise<ListedModule> {
   try {
-    const driver = hosts.driver(reference)
+    const driver = driverOf(hosts, reference)
     const summary = await driver.module()
     const tokens = await driver.list()
     return { reference, summary, tokens: tokens.map(listedToken), failure: null }

@@ -1,8 +1,7 @@
 import {
   chooseCertificate,
+  CryptoFailure,
   keyOpenerFromToken,
-  matchesSkfToken,
-  matchesToken,
   parseTokenUri,
   signerFromToken,
 } from '../../../crypto/index.ts'
@@ -12,23 +11,13 @@ import type {
   KeyUse,
   Signer,
   TokenCertificate,
-  TokenDriver,
   TokenSession,
   TokenSummary,
-  TokenUri,
 } from '../../../crypto/index.ts'
-import { AppFailure } from '../../contract/failure.ts'
 import type { ModuleReference, TokenHosts } from '../ports.ts'
-import { modulesOfUri } from './modules.ts'
-
-/** Whom to ask for the PIN of a token. `index` counts the tokens of this command in the order they were named. */
-export interface PinRequest {
-  readonly token: TokenSummary
-  readonly index: number
-}
-
-/** Answers the PIN. Throws `token.pin-required` when nobody can be asked, `cancelled` when the person gives up. */
-export type AskPin = (request: PinRequest) => Promise<string>
+import { findToken, type FoundToken } from './find-token.ts'
+import { requireChecked } from './first-use.ts'
+import { type AskPin, isLastTry, requireConsent, requireNotLocked } from './pin-given.ts'
 
 /** One key pair on a token, found without a PIN. */
 export interface LockKey {
@@ -42,9 +31,14 @@ export interface Locks {
   find(uri: string): Promise<TokenSummary>
   /** The certificate on the named token for this use. Throws `token.wrong-lock` when it has none or the URI names none. */
   key(uri: string, use: KeyUse): Promise<LockKey>
-  /** Logs in (asking for the PIN the first time) and answers who can sign. */
+  /**
+   * Every certificate of the token for this use that the URI leaves open. Asks for the PIN only where the token shows
+   * nothing without it.
+   */
+  keys(uri: string, use: KeyUse): Promise<readonly LockKey[]>
+  /** Logs in (asking for the PIN the first time) and answers who can sign. Throws `token.deviation` at the first use. */
   signer(uri: string): Promise<Signer>
-  /** Logs in (asking for the PIN the first time) and answers who can open envelopes. */
+  /** Logs in (asking for the PIN the first time) and answers who can open envelopes. Throws `token.deviation` likewise. */
   opener(uri: string): Promise<KeyOpener>
   /** Logs out everywhere. The PINs were never kept. */
   close(): Promise<void>
@@ -59,11 +53,11 @@ export interface LockOptions {
   readonly askPin: AskPin
   /** Certificates that may help to build chains, DER. */
   readonly issuers?: readonly Uint8Array[]
+  /** Told when a vendor's lock is tried before its first use, which takes a moment. */
+  readonly onCheck?: (token: TokenSummary) => void
 }
 
-interface Found {
-  readonly driver: TokenDriver
-  readonly summary: TokenSummary
+interface Found extends FoundToken {
   session?: Promise<TokenSession>
 }
 
@@ -75,7 +69,7 @@ export function openLocks(options: LockOptions): Locks {
   function found(uri: string): Promise<Found> {
     const known = byUri.get(uri)
     if (known !== undefined) return known
-    const search = searchToken(uri, options).then(token => {
+    const search = findToken(options.hosts, options.modules, uri).then(token => {
       const same = byToken.get(token.summary.uri)
       if (same === undefined) byToken.set(token.summary.uri, token)
       return same ?? token
@@ -95,17 +89,37 @@ export function openLocks(options: LockOptions): Locks {
   }
 
   async function login({ driver, summary }: Found): Promise<TokenSession> {
-    const { pin } = summary
-    if (pin.state === 'locked') throw new AppFailure('token.pin-locked', 'the driver says that the PIN is locked')
     const index = await positionOf(summary)
-    return driver.login(summary.uri, pin.protectedPath ? null : await options.askPin({ token: summary, index }))
+    try {
+      return await loginOnce(driver, summary, index)
+    } catch (error) {
+      // Another program may have used up tries since the lock was looked at: only its driver knew, and has sent nothing.
+      if (!(error instanceof CryptoFailure) || error.code !== 'token.pin-last-try') throw error
+      const now = (await driver.list()).find(({ uri }) => uri === summary.uri)
+      if (now === undefined) throw error
+      return loginOnce(driver, { ...now, pin: { ...now.pin, state: 'last-try' } }, index)
+    }
   }
 
-  /** PINs are given in the order of the command line, one for each token: a token named twice counts once. */
+  async function loginOnce(driver: Found['driver'], token: TokenSummary, index: number): Promise<TokenSession> {
+    requireNotLocked(token.pin)
+    const asked = !token.pin.protectedPath || isLastTry(token.pin)
+    const { pin, consent = {} } = asked ? await options.askPin({ token, index }) : { pin: null }
+    requireConsent(token.pin, consent)
+    return driver.login(token.uri, token.pin.protectedPath ? null : pin, consent)
+  }
+
+  /**
+   * PINs are given in the order of the command line, one for each token: a token named twice counts once, and one that cannot
+   * be found keeps its place and nobody else from working.
+   */
   async function positionOf(summary: TokenSummary): Promise<number> {
     const seen: string[] = []
     for (const uri of options.order) {
-      const other = (await found(uri)).summary.uri
+      const other = await found(uri).then(
+        each => each.summary.uri,
+        () => uri,
+      )
       if (!seen.includes(other)) seen.push(other)
     }
     const index = seen.indexOf(summary.uri)
@@ -118,19 +132,46 @@ export function openLocks(options: LockOptions): Locks {
     return lock.session === undefined && shown.length > 0 ? shown : (await session(lock)).certificates()
   }
 
+  /** A logged-in token whose key for this use, where it is a vendor's, has been tried. */
+  async function ready(uri: string, use: KeyUse) {
+    const lock = await found(uri)
+    const open = await session(lock)
+    const all = await open.certificates()
+    const choice = choiceOf(uri)
+    if (lock.module.kind !== 'soft') {
+      const key = { tokenUri: lock.summary.uri, session: open, certificates: all, use }
+      await requireChecked({ ...key, certificate: chooseCertificate(all, use, choice) }, () => {
+        options.onCheck?.(lock.summary)
+      })
+    }
+    return { open, all, choice }
+  }
+
   return {
     find: async uri => (await found(uri)).summary,
     async key(uri, use) {
       const lock = await found(uri)
       return { token: lock.summary, certificate: chooseCertificate(await certificates(lock), use, choiceOf(uri)) }
     },
+    async keys(uri, use) {
+      const lock = await found(uri)
+      const { keyId, object } = choiceOf(uri)
+      return (await certificates(lock))
+        .filter(
+          one =>
+            one.uses.includes(use) &&
+            one.keyId === (keyId?.toLowerCase() ?? one.keyId) &&
+            one.label === (object ?? one.label),
+        )
+        .map(certificate => ({ token: lock.summary, certificate }))
+    },
     async signer(uri) {
-      const open = await session(await found(uri))
-      return signerFromToken(open, await open.certificates(), { ...choiceOf(uri), issuerPool: options.issuers ?? [] })
+      const { open, all, choice } = await ready(uri, 'sign')
+      return signerFromToken(open, all, { ...choice, issuerPool: options.issuers ?? [] })
     },
     async opener(uri) {
-      const open = await session(await found(uri))
-      return keyOpenerFromToken(open, await open.certificates(), choiceOf(uri))
+      const { open, all, choice } = await ready(uri, 'decrypt')
+      return keyOpenerFromToken(open, all, choice)
     },
     async close() {
       for (const lock of byToken.values()) await lock.session?.then(open => open.close()).catch(() => undefined)
@@ -138,35 +179,8 @@ export function openLocks(options: LockOptions): Locks {
   }
 }
 
-/** Whether a name means a token of the modules that it leads to. */
-function means(uri: TokenUri, summary: TokenSummary): boolean {
-  if (uri.kind === 'soft') return true
-  if (uri.kind === 'pkcs11') return matchesToken(uri, summary)
-  const own = parseTokenUri(summary.uri)
-  if (own.kind !== 'skf') return false
-  const { token: label = '', serial = '', manufacturer = '', application = '' } = own
-  return matchesSkfToken(uri, { label, serial, manufacturer, application })
-}
-
 /** Which of the token's key pairs the URI singles out. */
 function choiceOf(uri: string): IdentityChoice {
   const { keyId, object } = { object: undefined, ...parseTokenUri(uri) }
   return { keyId, object }
-}
-
-async function searchToken(uri: string, options: LockOptions): Promise<Found> {
-  const parsed = parseTokenUri(uri)
-  const candidates: Found[] = []
-  for (const module of modulesOfUri(uri, options.modules)) {
-    const driver = options.hosts.driver(module)
-    for (const summary of await driver.list()) {
-      if (means(parsed, summary)) candidates.push({ driver, summary })
-    }
-  }
-  const [only] = candidates
-  if (only === undefined) throw new AppFailure('token.absent', 'no token of this name is plugged in')
-  if (candidates.length > 1) {
-    throw new AppFailure('token.wrong-lock', 'several tokens bear this name; use the whole URI that token list prints')
-  }
-  return only
 }

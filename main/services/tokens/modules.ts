@@ -4,22 +4,8 @@ import { parseTokenUri } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
 import type { Home } from '../../store/index.ts'
 import type { ModuleReference } from '../ports.ts'
+import { vendorDataAt } from '../vendor-data/vendor-data.ts'
 import { libraryKind } from './library-kind.ts'
-
-/**
- * Where the libraries of tokens stand when nobody names one. The seed of the vendor profiles: absolute paths that only an
- * administrator can write to.
- */
-const knownLibraries: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
-  linux: [
-    '/usr/lib/softhsm/libsofthsm2.so',
-    '/usr/lib64/pkcs11/libsofthsm2.so',
-    '/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so',
-    '/usr/lib64/opensc-pkcs11.so',
-  ],
-  darwin: ['/Library/OpenSC/lib/opensc-pkcs11.so', '/opt/homebrew/lib/softhsm/libsofthsm2.so'],
-  win32: ['C:\\Windows\\System32\\opensc-pkcs11.dll'],
-}
 
 /**
  * A path named by the user as a module: `.p12`, `.pfx` and folders are soft locks, everything else is a library, of SKF or
@@ -32,13 +18,17 @@ export function moduleAt(path: string): ModuleReference {
   return { kind: soft ? 'soft' : libraryKind(absolute), path: absolute }
 }
 
-/** The modules to look at: those named, else the known libraries that exist and the soft locks of the home. */
+/**
+ * The modules to look at: those named, else the vendors' libraries that are on this computer where their profiles look for them
+ * (absolute paths that only an administrator can write to), and the soft locks of the home.
+ */
 export function modulesToSearch(named: readonly string[], home: Home): readonly ModuleReference[] {
   if (named.length > 0) return named.map(moduleAt)
-  const libraries = (knownLibraries[process.platform] ?? []).filter(path => existsSync(path))
   const locks = join(home.root, 'locks')
   return [
-    ...libraries.map(path => ({ kind: 'pkcs11', path }) as const),
+    ...vendorDataAt(home)
+      .libraries()
+      .map(({ kind, path }) => ({ kind, path })),
     ...(isFolder(locks) ? [{ kind: 'soft', path: locks } as const] : []),
   ]
 }

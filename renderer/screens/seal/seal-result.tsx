@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { SealedBidView } from '../../../main/contract/views.ts'
+import type { RevocationView, SealedBidView } from '../../../main/contract/views.ts'
 import { Facts } from '../../components/facts.tsx'
 import { EnvelopeMark } from '../../components/icons.tsx'
 import { Digest, Mark, ShortCode } from '../../components/marks.tsx'
@@ -24,7 +24,7 @@ export function SealResult({ sealedBid }: { readonly sealedBid: SealedBidView })
       </div>
       <Part title={text('seal.recipients')}>
         <ul className="recipients">
-          {sealedBid.recipients.map(({ role, label, proved }) => (
+          {sealedBid.recipients.map(({ role, label, proved, revokedSince }) => (
             <li key={`${role} ${label}`} data-testid="recipient" data-proved={proved}>
               <span>
                 {text(`seal.role.${role}`)}
@@ -33,6 +33,9 @@ export function SealResult({ sealedBid }: { readonly sealedBid: SealedBidView })
               <Mark tone={proved ? 'proved' : 'plain'} icon={proved ? 'proved' : 'todo'}>
                 {text(proved ? 'seal.proved' : 'seal.notProved')}
               </Mark>
+              {revokedSince !== null && (
+                <Mark tone="attention">{text('seal.recipientRevoked', { time: moment(revokedSince) })}</Mark>
+              )}
             </li>
           ))}
         </ul>
@@ -60,8 +63,20 @@ export function SealFacts({ sealedBid }: { readonly sealedBid: SealedBidView }):
             {size(sealedBid.size)}
           </span>,
         ],
+        ...(sealedBid.signerRevocation === null
+          ? []
+          : [[text('seal.signer'), <SignerRevocation key="signer" standing={sealedBid.signerRevocation} />] as const]),
         [text('common.sealDigest'), <Digest key="digest" hex={sealedBid.sealDigest} />],
       ]}
     />
   )
+}
+
+/** As of when the signer's certificate was not revoked, or that nobody looked. */
+function SignerRevocation({ standing }: { readonly standing: RevocationView }): ReactNode {
+  const text = useText()
+  if (standing.status === 'not-checked')
+    return <span data-testid="revocation">{text('seal.revocationNotChecked')}</span>
+  const source = standing.source === 'crl' ? 'CRL' : 'OCSP'
+  return <span data-testid="revocation">{text('seal.notRevoked', { time: moment(standing.asOf), source })}</span>
 }

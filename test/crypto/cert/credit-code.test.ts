@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { parseCertificate } from '../../../crypto/cert/certificate.ts'
-import { completeCreditCode, creditCodeOfName, findCreditCode, isCreditCode } from '../../../crypto/cert/credit-code.ts'
+import {
+  completeCreditCode,
+  creditCodeOfName,
+  findCreditCode,
+  isCreditCode,
+  lookForCreditCode,
+} from '../../../crypto/cert/credit-code.ts'
 import { encodeName } from '../../../crypto/cert/name.ts'
 import { oids } from '../../../crypto/der/oids.ts'
 import { context, octetString, oid, sequence, utf8String } from '../../../crypto/der/writer.ts'
@@ -84,5 +90,65 @@ describe('findCreditCode', () => {
     expect(findCreditCode(agree)?.code).toBe(creditCode)
     const differ = withExtensions([oids.organizationCode, utf8String(creditCode)], ['1.2.86.11.7.4', utf8String(other)])
     expect(findCreditCode(differ)).toBeNull()
+  })
+})
+
+describe('the order of an authority', () => {
+  const own = '1.2.156.112573.14'
+  const foreign = '1.3.6.1.4.1.99999.1'
+  const differ = withExtensions([own, utf8String(creditCode)], [oids.organizationCode, utf8String(other)])
+
+  it('decides between two places that hold different codes, and both are reported', () => {
+    expect(lookForCreditCode(differ, [own, oids.organizationCode])).toEqual({
+      counts: { code: creditCode, where: `extension ${own}` },
+      found: [
+        { code: creditCode, where: `extension ${own}` },
+        { code: other, where: `extension ${oids.organizationCode}` },
+      ],
+    })
+    expect(findCreditCode(differ, [oids.organizationCode, own])?.code).toBe(other)
+  })
+
+  it('passes over places that hold nothing, or no code with the right check character', () => {
+    const wrong = creditCode.slice(0, 17) + (creditCode.endsWith('0') ? '1' : '0')
+    const certificate = withExtensions([own, utf8String(wrong)], [oids.organizationCode, utf8String(creditCode)])
+    expect(findCreditCode(certificate, ['2.5.4.5', own, oids.organizationCode])?.where).toBe(
+      `extension ${oids.organizationCode}`,
+    )
+  })
+
+  it('never lets a place count that is not in it, though it is shown', () => {
+    const looked = lookForCreditCode(differ, ['2.5.4.97'])
+    expect(looked.counts).toBeNull()
+    expect(looked.found.map(({ code }) => code).sort()).toEqual([creditCode, other].sort())
+  })
+
+  it('can name a place nobody else knows', () => {
+    const certificate = withExtensions([foreign, utf8String(creditCode)])
+    expect(findCreditCode(certificate)).toBeNull()
+    expect(findCreditCode(certificate, [foreign])?.code).toBe(creditCode)
+  })
+
+  it('counts for names too', () => {
+    const name = encodeName([
+      ['serialNumber', creditCode],
+      ['organizationIdentifier', other],
+    ])
+    expect(creditCodeOfName(name)).toBeNull()
+    expect(creditCodeOfName(name, [oids.organizationIdentifier])).toBe(other)
+  })
+
+  it('is not known: two places that differ leave none, and both are reported', () => {
+    const { counts, found } = lookForCreditCode(differ)
+    expect(counts).toBeNull()
+    expect(found).toHaveLength(2)
+  })
+
+  it('does not decide between two different codes in one place', () => {
+    const name = encodeName([
+      ['serialNumber', creditCode],
+      ['serialNumber', other],
+    ])
+    expect(creditCodeOfName(name, [oids.serialNumber])).toBeNull()
   })
 })

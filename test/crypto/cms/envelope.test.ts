@@ -191,7 +191,10 @@ describe('an EC envelope', () => {
   it('is refused for another issuer or serial, and opens to a random key under an RSA lock', async () => {
     refuses(p256.envelope)
     expect(await openEnvelopeCms(p256.envelope, decrypt.opener())).not.toEqual(key)
-    const lacking: KeyOpener = { ...decrypt.opener(), certificate: p256.parsed.der }
+    const lacking: KeyOpener = {
+      certificate: p256.parsed.der,
+      open: () => Promise.reject(new CryptoFailure('token.unsupported', 'no ECDH')),
+    }
     await expectRejection('token.unsupported', openEnvelopeCms(p256.envelope, lacking))
   })
 

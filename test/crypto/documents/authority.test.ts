@@ -6,6 +6,7 @@ import { signDocument, verifyDocument } from '../../../crypto/documents/signed-d
 import { lotOf, partOfForm, readTender, requireTenderTrust } from '../../../crypto/documents/tender.ts'
 import { intl1 } from '../../../crypto/suites/intl-1.ts'
 import { practiceCa } from '../../fixtures/practice-ca.ts'
+import { practiceList, rootList } from '../../fixtures/practice-lists.ts'
 import { codeOf } from '../../fixtures/refusals.ts'
 import { clockAt, makeTender, sealingTime } from '../../fixtures/sealed-bid.ts'
 
@@ -13,6 +14,7 @@ const ca = practiceCa()
 const anchors = [parseCertificate(ca.root)]
 const clock = clockAt(sealingTime)
 const trust = { anchors, creditCode: ca.bidder.creditCode, at: sealingTime }
+const listed = { thisUpdate: new Date('2026-03-01T00:00:00Z'), nextUpdate: new Date('2026-03-08T00:00:00Z') }
 const signIn: DocumentFields<'signIn'> = {
   openingId: 'o',
   sealDigest: 'ab'.repeat(32),
@@ -62,6 +64,19 @@ describe('verifyBidderDocument', () => {
     const strange = { ...trust, anchors: [parseCertificate(ca.bidder.decrypt.certificate)] }
     expect(await codeOf(() => verifyBidderDocument('signIn', own, strange))).toBe('cert.untrusted')
   })
+
+  it('refuses a certificate revoked by then, as far as what is at hand tells, and no other', async () => {
+    const document = await signDocument('signIn', signIn, ca.bidder.sign.signer(), intl1, clock)
+    const judge = (since: Date) => {
+      const entries = [{ certificate: ca.bidder.sign.certificate, since }]
+      const revocation = { crls: [practiceList({ ...listed, entries })], ocspResponses: [] }
+      return verifyBidderDocument('signIn', document, { ...trust, revocation })
+    }
+    expect(await codeOf(() => judge(sealingTime))).toBe('cert.revoked')
+    expect(judge(new Date(sealingTime.getTime() + 1000))).toEqual(signIn)
+    const silent = { crls: [rootList(listed)], ocspResponses: [] }
+    expect(verifyBidderDocument('signIn', document, { ...trust, revocation: silent })).toEqual(signIn)
+  })
 })
 
 describe('verifyPlatformDocument', () => {
@@ -102,6 +117,18 @@ describe('readTender', () => {
     expect(
       await codeOf(() => readTender({ ...document, bytes: Buffer.concat([document.bytes, Buffer.from(' ')]) })),
     ).toBe('document.signature')
+  })
+
+  it('is not trusted when its signer was revoked by then; what is known of it is answered', async () => {
+    const { tender } = await makeTender()
+    const judge = (since: Date) =>
+      requireTenderTrust(tender, anchors, sealingTime, {
+        crls: [practiceList({ ...listed, entries: [{ certificate: ca.notice.certificate, since }] })],
+        ocspResponses: [],
+      })
+    expect(await codeOf(() => judge(sealingTime))).toBe('cert.revoked')
+    const later = judge(new Date(sealingTime.getTime() + 1000))
+    expect(later.map(({ status }) => status)).toEqual(['good', 'unknown'])
   })
 
   it('refuses a tender that names two forms alike', async () => {

@@ -62,7 +62,7 @@ describe('verifySealedBid', () => {
     expect(verified.creditCode).toBe(ca.bidder.creditCode)
     expect(verified.path.length).toBe(3)
     expect(verified.judgedAt).toEqual(sealingTime)
-    expect(verified.revocation).toBe('not-checked')
+    expect(verified.revocation.map(({ status }) => status)).toEqual(['unknown', 'unknown'])
     expect(verified.parts.map(part => [part.name, part.ok])).toEqual([
       ['opening', true],
       ['body', true],

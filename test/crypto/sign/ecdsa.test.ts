@@ -1,11 +1,12 @@
-import { createHash, createPublicKey, verify } from 'node:crypto'
+import { createHash, createPublicKey, randomBytes, sign, verify } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { readDer } from '../../../crypto/der/reader.ts'
 import { unsignedInteger } from '../../../crypto/der/values.ts'
 import { integer, sequence } from '../../../crypto/der/writer.ts'
-import { hasLowS, signEcdsaDigest, withLowS } from '../../../crypto/sign/ecdsa.ts'
+import { publicKeyBits } from '../../../crypto/cert/public-key.ts'
+import { ecdsaHolds, hasLowS, signEcdsaDigest, withLowS } from '../../../crypto/sign/ecdsa.ts'
 import { expectFailure } from '../../fixtures/failure.ts'
-import { testKey } from '../../fixtures/practice-ca.ts'
+import { publicKeyInfo, testKey } from '../../fixtures/practice-ca.ts'
 
 const message = Buffer.from('标封')
 const digest = createHash('sha256').update(message).digest()
@@ -58,5 +59,44 @@ describe('low s', () => {
     expectFailure('document.malformed', () => hasLowS(sequence(integer(1)), 'P-256'))
     expectFailure('document.malformed', () => withLowS(sequence(integer(1), integer(1), integer(1)), 'P-256'))
     expectFailure('document.malformed', () => withLowS(new Uint8Array(64), 'P-256'))
+  })
+})
+
+describe.each(['P-256', 'P-384'] as const)('the check of an ECDSA signature over a digest on %s', curve => {
+  const key = testKey('ecdsa', curve)
+  const point = publicKeyBits(publicKeyInfo(key))
+
+  it('agrees with openssl on what openssl has signed, and on that with any part changed', () => {
+    for (let round = 0; round < 40; round += 1) {
+      const text = randomBytes(40)
+      const hash = createHash('sha256').update(text).digest()
+      const signature = Uint8Array.from(sign('sha256', text, key))
+      expect(ecdsaHolds(point, curve, hash, signature)).toBe(true)
+      expect(ecdsaHolds(point, curve, hash, withLowS(signature, curve))).toBe(true)
+      const [r, s] = numbers(signature)
+      const changed = [sequence(integer(r + 1n), integer(s)), sequence(integer(r), integer(s - 1n))]
+      for (const each of changed) expect(ecdsaHolds(point, curve, hash, each)).toBe(false)
+      expect(ecdsaHolds(point, curve, createHash('sha256').update(hash).digest(), signature)).toBe(false)
+      const other = publicKeyBits(publicKeyInfo(testKey('ecdsa-other', curve)))
+      expect(ecdsaHolds(other, curve, hash, signature)).toBe(false)
+    }
+  })
+
+  it('refuses numbers out of range and bytes that are no signature', () => {
+    const signature = signEcdsaDigest(key, curve, digest)
+    const [r, s] = numbers(signature)
+    const n = curve === 'P-256' ? order : 2n ** 384n - 1n
+    const wrong = [
+      sequence(integer(0), integer(s)),
+      sequence(integer(r), integer(0)),
+      sequence(integer(r + n), integer(s)),
+      sequence(integer(r), integer(s + n)),
+      sequence(integer(r), integer(s), integer(s)),
+      signature.subarray(1),
+      new Uint8Array(0),
+      new Uint8Array(64),
+    ]
+    for (const each of wrong) expect(ecdsaHolds(point, curve, digest, each)).toBe(false)
+    expect(ecdsaHolds(point, curve, new Uint8Array(32), signature)).toBe(false)
   })
 })

@@ -1,6 +1,7 @@
 import { constants, createHash, createPublicKey, publicEncrypt, randomBytes, verify } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { parseCertificate, sm2PointOf } from '../../../crypto/cert/certificate.ts'
+import { openEnvelopeCms, wrapKeyCms } from '../../../crypto/cms/envelope.ts'
 import type { Sm2Transport } from '../../../crypto/envelope/key-opener.ts'
 import { openTransport, softKeyOpener, softSigner } from '../../../crypto/sign/soft-key.ts'
 import { sm2Encrypt, sm2VerifyDigest } from '../../../crypto/sm/sm2/index.ts'
@@ -87,10 +88,17 @@ describe('a soft opener', () => {
     expect(await opener.open({ kind: 'rsa-pkcs1', encryptedKey: pkcs1, keyLength: 16 })).toHaveLength(16)
   })
 
-  it('is not made of an EC key', () => {
+  it('with an EC key opens envelopes by key agreement and no others', async () => {
     const privateKey = testKey('soft', 'P-256')
     const { certificate } = ca.issue('soft', { profile: 'decrypt', publicKey: publicKeyInfo(privateKey) })
-    expectFailure('cert.unsupported', () => softKeyOpener({ certificate, privateKey }))
+    const elliptic = softKeyOpener({ certificate, privateKey })
+    const envelope = wrapKeyCms(secret, { recipient: parseCertificate(certificate), padding: 'oaep' })
+    expect(await openEnvelopeCms(envelope, elliptic)).toEqual(secret)
+    expectFailure('token.unsupported', () => openTransport(privateKey, { kind: 'rsa-oaep-sha256', encryptedKey: oaep }))
+    const agreement = { kind: 'ecdh-aes256-wrap', ephemeralPoint: new Uint8Array(65), wrappedKey: new Uint8Array(40) }
+    for (const other of [ca.bidder.decrypt.privateKey, gm.bidder.decrypt.privateKey]) {
+      expectFailure('token.unsupported', () => openTransport(other, { ...agreement, kind: 'ecdh-aes256-wrap' }))
+    }
   })
 })
 

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parseCertificate } from '../../../crypto/cert/certificate.ts'
 import { validatePath } from '../../../crypto/cert/path.ts'
-import { toPem } from '../../../crypto/cert/pem.ts'
 import { attributesToSign, encodeSignedData, readSignedData } from '../../../crypto/cms/signed-data.ts'
 import { oids } from '../../../crypto/der/oids.ts'
 import { readDer } from '../../../crypto/der/reader.ts'
@@ -18,6 +17,7 @@ import { expectFailure } from '../../fixtures/failure.ts'
 import { gmCa } from '../../fixtures/gm-ca.ts'
 import { type OpensslBench, withOpenssl } from '../../fixtures/openssl.ts'
 import { practiceCa } from '../../fixtures/practice-ca.ts'
+import { opensslStamp } from '../../fixtures/time-stamp.ts'
 
 const ca = practiceCa()
 const signature = Uint8Array.from(randomBytes(256))
@@ -26,47 +26,12 @@ const signature = Uint8Array.from(randomBytes(256))
 const signedData = [1, 1, 0]
 const signerInfo = [...signedData, 4, 0]
 
-function configuration(bench: OpensslBench, changes: Readonly<Record<string, string>> = {}): void {
-  bench.put('root.pem', toPem(ca.root, 'CERTIFICATE'))
-  bench.put('chain.pem', toPem(ca.intermediate, 'CERTIFICATE'))
-  bench.put('tsa.pem', toPem(ca.timestamp.certificate, 'CERTIFICATE'))
-  bench.put('tsa.key', ca.timestamp.privateKey.export({ format: 'pem', type: 'pkcs8' }))
-  bench.put('both.pem', [ca.rival.sign.certificate, ca.intermediate].map(der => toPem(der, 'CERTIFICATE')).join(''))
-  bench.put('serial', '01')
-  const settings: Readonly<Record<string, string>> = {
-    serial: bench.path('serial'),
-    crypto_device: 'builtin',
-    signer_cert: bench.path('tsa.pem'),
-    signer_key: bench.path('tsa.key'),
-    certs: bench.path('chain.pem'),
-    signer_digest: 'sha256',
-    default_policy: '1.2.3.4.1',
-    digests: 'sha256,sha384,sha512,sm3',
-    accuracy: 'secs:1',
-    ordering: 'yes',
-    tsa_name: 'yes',
-    ess_cert_id_chain: 'no',
-    ess_cert_id_alg: 'sha256',
-    ...changes,
-  }
-  const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}`)
-  bench.put('tsa.cnf', ['[tsa]', 'default_tsa = here', '[here]', ...lines, ''].join('\n'))
-}
-
-function stamp(
+const stamp = (
   bench: OpensslBench,
   digest = 'sha256',
   changes: Readonly<Record<string, string>> = {},
   suite: SuiteId = 'intl-1',
-): Uint8Array {
-  configuration(bench, changes)
-  bench.put('signature', signature)
-  expect(bench.run('ts', '-query', '-data', 'signature', `-${digest}`, '-cert', '-out', 'q').ok).toBe(true)
-  const reply = bench.run('ts', '-reply', '-config', 'tsa.cnf', '-queryfile', 'q', '-out', 'r')
-  expect(reply.ok, reply.stderr).toBe(true)
-  const answer = Uint8Array.from(readFileSync(bench.path('r')))
-  return canonicalTimestamp(answer, signature, suite)
-}
+): Uint8Array => opensslStamp(bench, signature, { digest, changes, suite })
 
 const made = withOpenssl(bench => stamp(bench))
 

@@ -6,7 +6,7 @@ import { sm2SignDigest } from '../../../crypto/sm/sm2/index.ts'
 import { requireOwnSignature } from '../../../crypto/token/self-check.ts'
 import { expectFailure } from '../../fixtures/failure.ts'
 import { gmCa } from '../../fixtures/gm-ca.ts'
-import { practiceCa } from '../../fixtures/practice-ca.ts'
+import { practiceCa, publicKeyInfo, testKey } from '../../fixtures/practice-ca.ts'
 
 const { bidder, rival } = practiceCa()
 const certificate = parseCertificate(bidder.sign.certificate)
@@ -38,6 +38,25 @@ describe('the check of a token’s own signature', () => {
       expectFailure('token.unsupported', () => requireOwnSignature(own, algorithm, digest, bytes))
     }
     expectFailure('token.unsupported', () => requireOwnSignature(certificate, 'sm2-sm3', digest, signature))
+  })
+
+  it.each(['P-256', 'P-384'] as const)('passes what a key of %s has signed, and nothing else', curve => {
+    const privateKey = testKey('self-check', curve)
+    const issued = practiceCa().issue('self-check', { profile: 'sign', publicKey: publicKeyInfo(privateKey) })
+    const own = parseCertificate(issued.certificate)
+    const signature = nodeSign('sha256', message, privateKey)
+    requireOwnSignature(own, 'ecdsa-sha256', digest, signature)
+    const refused: readonly (readonly [SignatureAlgorithm, Uint8Array])[] = [
+      ['ecdsa-sha256', nodeSign('sha256', digest, privateKey)],
+      ['ecdsa-sha256', nodeSign('sha256', message, testKey('self-check-other', curve))],
+      ['ecdsa-sha256', nodeSign('sha256', message, { key: privateKey, dsaEncoding: 'ieee-p1363' })],
+      ['ecdsa-sha256', new Uint8Array(0)],
+      ['rsa-pkcs1-sha256', signature],
+      ['sm2-sm3', signature],
+    ]
+    for (const [algorithm, bytes] of refused) {
+      expectFailure('token.unsupported', () => requireOwnSignature(own, algorithm, digest, bytes))
+    }
   })
 
   it.each<[string, 'rsa-pkcs1-sha256' | 'rsa-pss-sha256', () => Uint8Array]>([

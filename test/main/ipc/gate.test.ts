@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { channels, requests } from '../../../main/contract/requests.ts'
 import type { Handlers } from '../../../main/contract/requests.ts'
 import { openGate, openPinGate } from '../../../main/ipc/gate.ts'
-import type { PinQuestion } from '../../../main/contract/pin.ts'
+import type { PinAnswer, PinQuestion } from '../../../main/contract/pin.ts'
 
 type Listener = (event: object, ...args: readonly unknown[]) => Promise<unknown>
 
@@ -10,7 +10,7 @@ const registered = new Map<string, Listener>()
 const ipc = { handle: (channel: string, listener: Listener) => void registered.set(channel, listener) }
 const id = 'a'.repeat(32)
 let trusted = true
-let answered: (string | null)[] = []
+let answered: (PinAnswer | null)[] = []
 
 const call = (channel: string, ...args: readonly unknown[]): Promise<unknown> => registered.get(channel)!({}, ...args)
 const refused = { ok: false, failure: { code: 'bridge.arguments' } }
@@ -34,7 +34,7 @@ beforeEach(() => {
     () => ({ code: 'internal', detail: 'incident 1' }),
   )
   const question = { language: 'en' } as PinQuestion
-  const answers = { question: () => question, answer: (pin: string | null) => void answered.push(pin) }
+  const answers = { question: () => question, answer: (answer: PinAnswer | null) => void answered.push(answer) }
   openPinGate(
     ipc,
     answers,
@@ -97,13 +97,25 @@ describe('the gate', () => {
 })
 
 describe('the gate of the PIN page', () => {
-  test('hands over an answer, and giving up', async () => {
-    expect(await call('pin.answer', '123456')).toEqual({ ok: true, value: null })
-    expect(await call('pin.answer', null)).toEqual({ ok: true, value: null })
-    expect(answered).toEqual(['123456', null])
+  const typed = { pin: '123456', lastTry: false }
+
+  test('hands over an answer, consent to the last try, a PIN typed on the lock, and giving up', async () => {
+    const answers = [typed, { pin: '123456', lastTry: true }, { pin: null, lastTry: true }, null]
+    for (const answer of answers) expect(await call('pin.answer', answer)).toEqual({ ok: true, value: null })
+    expect(answered).toEqual(answers)
   })
 
-  test.each([[[]], [['']], [['1'.repeat(65)]], [[123456]], [['123456', 'x']]])('refuses the answer %j', async args => {
+  test.each([
+    [[]],
+    [['123456']],
+    [[{ pin: '', lastTry: false }]],
+    [[{ pin: '1'.repeat(65), lastTry: false }]],
+    [[{ pin: 123456, lastTry: false }]],
+    [[{ pin: '123456' }]],
+    [[{ pin: '123456', lastTry: 'yes' }]],
+    [[{ ...typed, more: 1 }]],
+    [[typed, 'x']],
+  ])('refuses the answer %j', async args => {
     expect(await call('pin.answer', ...args)).toMatchObject(refused)
     expect(answered).toEqual([])
   })
@@ -111,7 +123,7 @@ describe('the gate of the PIN page', () => {
   test('refuses whoever is not the PIN page', async () => {
     trusted = false
     expect(await call('pin.question')).toMatchObject(unknownSender)
-    expect(await call('pin.answer', '123456')).toMatchObject(unknownSender)
+    expect(await call('pin.answer', typed)).toMatchObject(unknownSender)
     expect(answered).toEqual([])
   })
 })

@@ -32,7 +32,8 @@ test('a fault of the program has a number, and a note with places but without wo
     () => 'f00d',
     () => new Date(0),
   )
-  expect(report(new TypeError('PIN 123456 of /home/somebody'))).toEqual({ code: 'internal', detail: 'incident f00d' })
+  const message = 'PIN 123456 of /home/somebody\n    at PIN 123456 (/home/somebody:1:1)\n  at 123456'
+  expect(report(new TypeError(message))).toEqual({ code: 'internal', detail: 'incident f00d' })
   await expect.poll(() => readText(path)).toContain('"incident":"f00d"')
   const note = readText(path)
   expect(note).toContain('TypeError')

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { CryptoFailure } from '../../../crypto/index.ts'
 import type { PinState, TokenDriver, TokenSession, TokenSummary } from '../../../crypto/index.ts'
+import type { PinAnswer } from '../../../main/contract/pin.ts'
 import { openPinDesk } from '../../../main/ipc/pin-desk.ts'
 import type { PinDesk } from '../../../main/ipc/pin-desk.ts'
 import { askingLocks } from '../../../main/ipc/pin-tries.ts'
@@ -26,6 +27,7 @@ function windows(): {
 }
 
 const never = new AbortController().signal
+const typed = (pin: string, lastTry = false): PinAnswer => ({ pin, lastTry })
 const lock = (pin: Partial<PinState> = {}): TokenSummary => ({
   ...{ uri: 'pkcs11:token=A', kind: 'pkcs11', label: 'A', manufacturer: 'M', model: '', serial: '1' },
   ...{ certificates: [], mechanisms: [] },
@@ -40,13 +42,13 @@ describe('the PIN desk', () => {
     await expect.poll(() => screen.opened).toBe(1)
     expect(desk.question()).toEqual({
       ...{ language: 'en', purpose: 'seal', wrong: false, manufacturer: 'M', serial: '1', lockLabel: 'A', state: 'ok' },
-      triesLeft: 3,
+      ...{ triesLeft: 3, lastTry: false, onLock: false },
     })
-    desk.answer('123456')
-    expect(await answer).toBe('123456')
+    desk.answer(typed('123456'))
+    expect(await answer).toEqual({ pin: '123456' })
     expect(screen.closed).toBe(1)
     expect(() => desk.question()).toThrow('token.pin-required')
-    expect(() => desk.answer('123456')).toThrow('token.pin-required')
+    expect(() => desk.answer(typed('123456'))).toThrow('token.pin-required')
   })
 
   test('asks one question after the other', async () => {
@@ -55,11 +57,11 @@ describe('the PIN desk', () => {
     const first = desk.ask({ token: lock(), purpose: 'seal', wrong: false }, never)
     const second = desk.ask({ token: lock(), purpose: 'submit', wrong: false }, never)
     await expect.poll(() => screen.opened).toBe(1)
-    desk.answer('1')
-    expect(await first).toBe('1')
+    desk.answer(typed('1'))
+    expect(await first).toEqual({ pin: '1' })
     await expect.poll(() => screen.opened).toBe(2)
-    desk.answer('2')
-    expect(await second).toBe('2')
+    desk.answer(typed('2'))
+    expect(await second).toEqual({ pin: '2' })
   })
 
   test.each([
@@ -74,6 +76,40 @@ describe('the PIN desk', () => {
     await expect(answer).rejects.toMatchObject({ code: 'cancelled' })
   })
 
+  test.each([
+    ['the driver says that it is the last', { state: 'last-try' }],
+    ['the driver counts one', { state: 'few-tries', triesLeft: 1 }],
+  ] as const)('takes no last try that nobody has agreed to, when %s', async (_, state) => {
+    const screen = windows()
+    const desk = openPinDesk(screen.show, () => 'en')
+    const answer = desk.ask({ token: lock(state), purpose: 'seal', wrong: false }, never)
+    await expect.poll(() => screen.opened).toBe(1)
+    expect(desk.question()).toMatchObject({ lastTry: true })
+    expect(() => desk.answer(typed('123456'))).toThrow('token.pin-last-try')
+    expect(screen.closed).toBe(0)
+    desk.answer(typed('123456', true))
+    expect(await answer).toEqual({ pin: '123456', consent: { lastTry: true } })
+  })
+
+  test('takes consent only where it was asked for, and a PIN only where one is typed', async () => {
+    const screen = windows()
+    const desk = openPinDesk(screen.show, () => 'en')
+    const answer = desk.ask({ token: lock({ triesLeft: 2 }), purpose: 'seal', wrong: false }, never)
+    await expect.poll(() => screen.opened).toBe(1)
+    expect(() => desk.answer({ pin: null, lastTry: true })).toThrow('bridge.arguments')
+    desk.answer(typed('123456', true))
+    expect(await answer).toEqual({ pin: '123456' })
+    const onLock = desk.ask(
+      { token: lock({ state: 'last-try', protectedPath: true }), purpose: 'seal', wrong: false },
+      never,
+    )
+    await expect.poll(() => screen.opened).toBe(2)
+    expect(desk.question()).toMatchObject({ lastTry: true, onLock: true })
+    expect(() => desk.answer(typed('123456', true))).toThrow('bridge.arguments')
+    desk.answer({ pin: null, lastTry: true })
+    expect(await onLock).toEqual({ pin: null, consent: { lastTry: true } })
+  })
+
   test('closes its window when the job is cancelled', async () => {
     const screen = windows()
     const stop = new AbortController()
@@ -83,6 +119,29 @@ describe('the PIN desk', () => {
     stop.abort()
     await expect(answer).rejects.toMatchObject({ code: 'cancelled' })
     expect(screen.closed).toBe(1)
+  })
+})
+
+describe('consent to the last try', () => {
+  test('goes to the driver with the first PIN and with no other', async () => {
+    const seen: unknown[] = []
+    const desk = { ...openPinDesk(windows().show, () => 'en'), ask: () => Promise.resolve({ pin: 'right' }) }
+    const driver = {
+      login: (_uri: string, pin: string, consent: unknown) => {
+        seen.push([pin, consent])
+        return pin === 'right'
+          ? Promise.resolve({} as TokenSession)
+          : Promise.reject(new CryptoFailure('token.pin-incorrect', 'wrong'))
+      },
+      list: () => Promise.resolve([lock({ triesLeft: 3 })]),
+    } as unknown as TokenDriver
+    const hosts = { driver: () => driver, close: () => Promise.resolve() }
+    const asking = askingLocks(hosts, desk, 'seal', never).hosts.driver({ kind: 'pkcs11', path: '/x' })
+    await asking.login('pkcs11:token=A', 'wrong', { lastTry: true })
+    expect(seen).toEqual([
+      ['wrong', { lastTry: true }],
+      ['right', undefined],
+    ])
   })
 })
 
@@ -96,7 +155,7 @@ describe('a wrong PIN', () => {
       ask: ({ wrong }) => {
         asked += 1
         expect(wrong).toBe(true)
-        return Promise.resolve(given.shift() ?? 'none')
+        return Promise.resolve({ pin: given.shift() ?? 'none' })
       },
       question: () => {
         throw new Error('not here')

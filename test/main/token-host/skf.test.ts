@@ -46,7 +46,7 @@ afterAll(() => {
 
 function start(fault = '', limits: Partial<TokenLimits> = {}, program = bundle.program): TokenHost {
   const env = { ...process.env, ...skf.environment, BIDSEAL_SOFT_SKF_FAULT: fault }
-  const module = { kind: 'skf', path: skf.modulePath, layout: 'packed' } as const
+  const module = { kind: 'skf', path: skf.modulePath, profile: { layout: 'packed' } } as const
   const host = startTokenHost({ module, startProcess: childProcessStarter(program, { env }), limits })
   open.push(host)
   return host

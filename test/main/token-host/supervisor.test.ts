@@ -292,8 +292,15 @@ describe('the PIN', () => {
     ['logged-in', 'token.pin-incorrect', 'LOL'],
   ] as const)('is given to the library once, and only a wrong PIN is called one (%s)', async (fault, code, calls) => {
     const host = startBad(fault)
-    await expectRejection(code, host.login('pkcs11:token=BadKey', '1'))
+    await expectRejection(code, host.login('pkcs11:token=BadKey', '1', { lastTry: true }))
     expect(existsSync(bad.log) ? readFileSync(bad.log, 'utf8') : '').toBe(calls)
+  })
+
+  it('is not given to the library for the last try without consent', async () => {
+    const host = startBad('last-try')
+    await expectRejection('token.pin-last-try', host.login('pkcs11:token=BadKey', '1'))
+    await expectRejection('token.pin-last-try', host.changePin('pkcs11:token=BadKey', { oldPin: '1', newPin: '2' }))
+    expect(existsSync(bad.log)).toBe(false)
   })
 
   it('stands in no failure, no argument and no environment of the token process', async () => {

@@ -102,7 +102,7 @@ export const locks: Readonly<Record<LockCode, FailureText>> = {
     next: '请勿使用该文件，从发布处重新获取。',
   },
   'data.downgrade': {
-    what: '数据更新文件比现有的旧，没有采用。',
+    what: '数据更新文件不比现有的新，没有采用。',
     safe: untouched,
     next: '无需处理；如需更新，请获取更新的版本。',
   },

@@ -1,29 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { parseCertificate } from '../../../../crypto/cert/certificate.ts'
 import { type Crl, parseCrl, serialKey } from '../../../../crypto/cert/revocation/crl.ts'
-import { allReasons, crlAddresses, distributionPoints } from '../../../../crypto/cert/revocation/distribution-points.ts'
+import { readCrlFile } from '../../../../crypto/cert/revocation/crl-file.ts'
+import { allReasons, distributionPoints } from '../../../../crypto/cert/revocation/distribution-points.ts'
 import { isSignedBy } from '../../../../crypto/cert/signature-algorithm.ts'
 import { oids } from '../../../../crypto/der/oids.ts'
 import { context, contextPrimitive, derNull, integer, sequence, tlv } from '../../../../crypto/der/writer.ts'
-import { at, derTree, edited, reissued } from '../../../fixtures/der-edit.ts'
+import { edited } from '../../../fixtures/der-edit.ts'
 import { expectFailure } from '../../../fixtures/failure.ts'
 import { withOpenssl } from '../../../fixtures/openssl.ts'
 import { practiceCa } from '../../../fixtures/practice-ca.ts'
-import {
-  type CrlOptions,
-  extension,
-  listScopeExtension,
-  makeCrl,
-  scopeFlag,
-  uriPoint,
-} from '../../../fixtures/revocation.ts'
+import { listDates, opensslList, practiceList as crl, withPoints } from '../../../fixtures/practice-lists.ts'
+import { type CrlOptions, extension, listScopeExtension, scopeFlag, uriPoint } from '../../../fixtures/revocation.ts'
 
 const ca = practiceCa()
 const leaf = ca.bidder.sign.certificate
 const since = new Date('2026-10-01T00:00:00Z')
-const dates = { thisUpdate: new Date('2026-11-20T00:00:00Z'), nextUpdate: new Date('2026-12-20T00:00:00Z') }
-const crl = (changes: Partial<CrlOptions> = {}) =>
-  makeCrl({ issuer: ca.intermediate, privateKey: ca.intermediateKey, ...dates, ...changes })
 const read = (changes: Partial<CrlOptions>): Crl => parseCrl(crl(changes))
 
 describe('parseCrl', () => {
@@ -35,7 +27,7 @@ describe('parseCrl', () => {
         { certificate: ca.rival.sign.certificate, since },
       ],
     })
-    expect([list.thisUpdate, list.nextUpdate]).toEqual([dates.thisUpdate, dates.nextUpdate])
+    expect([list.thisUpdate, list.nextUpdate]).toEqual([listDates.thisUpdate, listDates.nextUpdate])
     const entry = (der: Uint8Array) => list.revoked.get(serialKey(parseCertificate(der).serial))
     expect(entry(leaf)).toEqual({ since, reason: 'keyCompromise', suspectSince: suspect })
     expect(entry(ca.rival.sign.certificate)).toEqual({ since, reason: 'unspecified', suspectSince: null })
@@ -89,8 +81,8 @@ describe('parseCrl', () => {
       new Uint8Array(0),
     ]
     for (const der of refused) expectFailure('cert.unsupported', () => parseCrl(der))
-    const huge = tlv(0x30, new Uint8Array(8 * 1024 * 1024))
-    expect(expectFailure('cert.unsupported', () => parseCrl(huge))).toContain('8 MiB')
+    const huge = tlv(0x30, new Uint8Array(16 * 1024 * 1024))
+    expect(expectFailure('cert.unsupported', () => parseCrl(huge))).toContain('16 MiB')
   })
 
   it('fails by its own code whatever byte is changed', () => {
@@ -121,44 +113,16 @@ describe('parseCrl', () => {
       expect(shown.stdout.toString().toUpperCase()).toContain(
         Buffer.from(parseCertificate(leaf).serial).toString('hex').toUpperCase(),
       )
-      const pem = ca.intermediateKey.export({ format: 'pem', type: 'pkcs8' })
-      bench.put('ca.key', pem.toString())
-      bench.put('ca.der', ca.intermediate)
-      bench.run('x509', '-inform', 'DER', '-in', 'ca.der', '-out', 'ca.pem')
-      const serial = Buffer.from(parseCertificate(leaf).serial).toString('hex').toUpperCase()
-      bench.put('index.txt', `R\t360101000000Z\t261001000000Z,keyCompromise\t${serial}\tunknown\t/CN=x\n`)
-      bench.put('number', '07\n')
-      bench.put(
-        'ca.conf',
-        '[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\ncrlnumber=number\ndefault_md=sha256\ndefault_crl_days=30\ncrl_extensions=e\n[e]\nauthorityKeyIdentifier=keyid\n',
-      )
-      const made = bench.run(
-        'ca',
-        '-gencrl',
-        '-config',
-        'ca.conf',
-        '-keyfile',
-        'ca.key',
-        '-cert',
-        'ca.pem',
-        '-out',
-        'o.pem',
-      )
-      expect(made.ok, made.stderr).toBe(true)
-      const list = parseCrl(new Uint8Array(bench.run('crl', '-in', 'o.pem', '-outform', 'DER').stdout))
+      const made = opensslList(bench, [{ certificate: leaf, since }])
+      const list = parseCrl(readCrlFile(made))
       expect(isSignedBy(parseCertificate(ca.intermediate), list)).toBe(true)
       expect(list.revoked.get(serialKey(parseCertificate(leaf).serial))?.reason).toBe('keyCompromise')
     }))
 })
 
 describe('distributionPoints', () => {
-  const withPoints = (...points: readonly Uint8Array[]) =>
-    parseCertificate(
-      reissued(leaf, ca.intermediateKey, tbs => {
-        const more = extension(oids.crlDistributionPoints, sequence(...points.map(point => sequence(point))))
-        at(tbs, [-1, 0]).children.push(derTree(more))
-      }),
-    )
+  const pointsOf = (...points: readonly Uint8Array[]) =>
+    distributionPoints(parseCertificate(withPoints(leaf, ...points)))
 
   it('are none without the extension', () => {
     expect(distributionPoints(parseCertificate(leaf))).toEqual([])
@@ -166,8 +130,9 @@ describe('distributionPoints', () => {
 
   it('tell names, reasons and whether somebody else signs', () => {
     const reasons = contextPrimitive(1, Uint8Array.of(5, 0x60))
-    const [first, second] = distributionPoints(
-      withPoints(new Uint8Array([...uriPoint('http://ca/1.crl'), ...reasons]), context(2, context(4, sequence()))),
+    const [first, second] = pointsOf(
+      new Uint8Array([...uriPoint('http://ca/1.crl'), ...reasons]),
+      context(2, context(4, sequence())),
     )
     expect(first).toEqual({
       names: [{ kind: 'uri', text: 'http://ca/1.crl' }],
@@ -177,13 +142,19 @@ describe('distributionPoints', () => {
     expect(second).toEqual({ names: [], reasons: allReasons, indirect: true })
   })
 
-  it('give the addresses that can be asked', () => {
-    const certificate = withPoints(uriPoint('http://ca/1.crl'), uriPoint('ldap://ca/x'), uriPoint('HTTPS://ca/2'))
-    expect(crlAddresses(certificate)).toEqual(['http://ca/1.crl', 'HTTPS://ca/2'])
-  })
-
   it('that name nothing are malformed', () => {
-    expectFailure('document.malformed', () => distributionPoints(withPoints(new Uint8Array(0))))
-    expectFailure('document.malformed', () => distributionPoints(withPoints(context(0, context(0)))))
+    expectFailure('document.malformed', () => pointsOf(new Uint8Array(0)))
+    expectFailure('document.malformed', () => pointsOf(context(0, context(0))))
+  })
+})
+
+describe('readCrlFile', () => {
+  it('takes DER and PEM, and nothing else', () => {
+    const pem = (body: string) => `-----BEGIN X509 CRL-----\n${body}\n-----END X509 CRL-----\n`
+    const list = crl()
+    expect(readCrlFile(list)).toEqual(list)
+    expect(readCrlFile(Buffer.from(`made by hand\n${pem(Buffer.from(list).toString('base64'))}`))).toEqual(list)
+    const refused = [new Uint8Array(0), Buffer.from('text'), Buffer.from(pem('AAAA')), ca.root, list.subarray(1)]
+    for (const bytes of refused) expectFailure('cert.unsupported', () => readCrlFile(bytes))
   })
 })

@@ -4,12 +4,13 @@ import { issueCertificate } from '../../../../crypto/cert/issue.ts'
 import { validatePath } from '../../../../crypto/cert/path.ts'
 import { judgeRevocation, requireNotRevoked } from '../../../../crypto/cert/revocation/index.ts'
 import { oids } from '../../../../crypto/der/oids.ts'
-import { contextPrimitive, derNull, integer, sequence } from '../../../../crypto/der/writer.ts'
+import { contextPrimitive, derNull, integer } from '../../../../crypto/der/writer.ts'
 import type { PrivateKey } from '../../../../crypto/sign/private-key.ts'
-import { at, derTree, flipped, reissued } from '../../../fixtures/der-edit.ts'
+import { at, flipped, reissued } from '../../../fixtures/der-edit.ts'
 import { expectFailure } from '../../../fixtures/failure.ts'
 import { gmCa } from '../../../fixtures/gm-ca.ts'
 import { practiceCa, publicKeyInfo, testKey } from '../../../fixtures/practice-ca.ts'
+import { listDates, practiceList as list, rootList, withPoints } from '../../../fixtures/practice-lists.ts'
 import {
   type CrlEntry,
   type CrlOptions,
@@ -25,11 +26,7 @@ const leaf = ca.bidder.sign.certificate
 const now = new Date('2026-11-24T08:00:00Z')
 const before = new Date('2026-11-01T00:00:00Z')
 const after = new Date('2026-11-30T00:00:00Z')
-const dates = { thisUpdate: new Date('2026-11-20T00:00:00Z'), nextUpdate: new Date('2026-12-20T00:00:00Z') }
-
-const list = (changes: Partial<CrlOptions> = {}) =>
-  makeCrl({ issuer: ca.intermediate, privateKey: ca.intermediateKey, ...dates, ...changes })
-const rootList = makeCrl({ issuer: ca.root, privateKey: ca.rootKey, ...dates })
+const upper = rootList()
 const entry = (changes: Partial<CrlEntry> = {}): CrlEntry => ({ certificate: leaf, since: before, ...changes })
 
 function judge(crls: readonly Uint8Array[], options: { der?: Uint8Array; pool?: readonly Uint8Array[] } = {}) {
@@ -56,9 +53,9 @@ const status = (...args: Parameters<typeof judge>) => {
 describe('judgeRevocation by lists', () => {
   it('calls good what the newest list does not name, as of its date', () => {
     const older = list({ thisUpdate: new Date('2026-11-10T00:00:00Z') })
-    const judged = judge([older, list(), rootList])
+    const judged = judge([older, list(), upper])
     expect(judged.map(({ status }) => status)).toEqual(['good', 'good'])
-    expect(judged[0]).toMatchObject({ asOf: dates.thisUpdate, source: 'crl' })
+    expect(judged[0]).toMatchObject({ asOf: listDates.thisUpdate, source: 'crl' })
     expect(judged[0]?.certificate.der).toEqual(parseCertificate(leaf).der)
     requireNotRevoked(judged, { unknown: 'refuse' })
   })
@@ -71,7 +68,7 @@ describe('judgeRevocation by lists', () => {
       since: before,
       reason: 'keyCompromise',
       suspectSince: after,
-      asOf: dates.thisUpdate,
+      asOf: listDates.thisUpdate,
       source: 'crl',
     })
     expect(expectFailure('cert.revoked', () => requireNotRevoked(judged, { unknown: 'accept' }))).toContain(
@@ -80,13 +77,7 @@ describe('judgeRevocation by lists', () => {
   })
 
   it('finds an authority that was taken back', () => {
-    const upper = makeCrl({
-      issuer: ca.root,
-      privateKey: ca.rootKey,
-      ...dates,
-      entries: [entry({ certificate: ca.intermediate })],
-    })
-    const judged = judge([list(), upper])
+    const judged = judge([list(), rootList({ entries: [entry({ certificate: ca.intermediate })] })])
     expect(judged.map(({ status }) => status)).toEqual(['good', 'revoked'])
     expectFailure('cert.revoked', () => requireNotRevoked(judged, { unknown: 'accept' }))
   })
@@ -120,7 +111,7 @@ describe('judgeRevocation by lists', () => {
   })
 
   it('knows nothing without a list, and says so', () => {
-    const judged = judge([rootList])
+    const judged = judge([upper])
     expect(judged[0]).toMatchObject({ status: 'unknown', why: 'none' })
     requireNotRevoked(judged, { unknown: 'accept' })
     expectFailure('cert.untrusted', () => requireNotRevoked(judged, { unknown: 'refuse' }))
@@ -153,33 +144,23 @@ describe('judgeRevocation by lists', () => {
   })
 
   it('refuses more evidence than anybody needs', () => {
-    const many = Array.from({ length: 65 }, () => rootList)
+    const many = Array.from({ length: 65 }, () => upper)
     expectFailure('cert.unsupported', () => judge(many))
   })
 })
 
 describe('lists of a part', () => {
   const scoped = (...fields: readonly Uint8Array[]) => list({ extensions: [listScopeExtension(fields)] })
-  const pointed = (...points: readonly Uint8Array[]) =>
-    reissued(leaf, ca.intermediateKey, tbs => {
-      const more = extension(oids.crlDistributionPoints, sequence(...points.map(point => sequence(point))))
-      at(tbs, [-1, 0]).children.push(derTree(more))
-    })
+  const pointed = (...points: readonly Uint8Array[]) => withPoints(leaf, ...points)
   const some = (number: 1 | 3, ...octets: readonly number[]) => contextPrimitive(number, Uint8Array.from(octets))
 
   it('speak of users or of authorities alone', () => {
     expect(status([scoped(scopeFlag(1))])).toBe('good')
     expect(status([scoped(scopeFlag(2))])).toBe('none')
     expect(status([scoped(scopeFlag(5))])).toBe('none')
-    const upper = (flag: number) =>
-      makeCrl({
-        issuer: ca.root,
-        privateKey: ca.rootKey,
-        ...dates,
-        extensions: [listScopeExtension([scopeFlag(flag)])],
-      })
-    expect(judge([list(), upper(1)])[1]).toMatchObject({ status: 'unknown', why: 'none' })
-    expect(judge([list(), upper(2)])[1]).toMatchObject({ status: 'good' })
+    const ofRoot = (flag: number) => rootList({ extensions: [listScopeExtension([scopeFlag(flag)])] })
+    expect(judge([list(), ofRoot(1)])[1]).toMatchObject({ status: 'unknown', why: 'none' })
+    expect(judge([list(), ofRoot(2)])[1]).toMatchObject({ status: 'good' })
   })
 
   it('speak of certificates that name their place', () => {
@@ -205,7 +186,7 @@ describe('lists of a part', () => {
     const delta = list({ extensions: [extension(oids.deltaCrlIndicator, integer(1), true)] })
     const unknown = list({ extensions: [extension('1.2.3.4', derNull, true)] })
     for (const one of [indirect, delta, unknown]) expect(status([one])).toBe('unsupported')
-    expectFailure('cert.unsupported', () => requireNotRevoked(judge([delta, rootList]), { unknown: 'refuse' }))
+    expectFailure('cert.unsupported', () => requireNotRevoked(judge([delta, upper]), { unknown: 'refuse' }))
     expect(status([list(), unknown])).toBe('good')
     // What changed since the whole list is not read: neither good nor a hold is certain.
     expect(status([list(), delta])).toBe('unsupported')
@@ -238,29 +219,24 @@ describe('a second key that signs lists', () => {
 
   it('is believed when an authority of the path certified it for that and did not take it back', () => {
     const signer = second([1, 2], root)
-    expect(status([signed, rootList], { pool: [signer] })).toBe('good')
-    expect(status([list({ privateKey: key, entries: [entry()] }), rootList], { pool: [signer] })).toBe('revoked')
+    expect(status([signed, upper], { pool: [signer] })).toBe('good')
+    expect(status([list({ privateKey: key, entries: [entry()] }), upper], { pool: [signer] })).toBe('revoked')
     expect(status([signed], { pool: [signer] })).toBe('unusable')
-    expect(status([signed, rootList])).toBe('unusable')
-    const back = makeCrl({
-      issuer: ca.root,
-      privateKey: ca.rootKey,
-      ...dates,
-      entries: [entry({ certificate: signer })],
-    })
+    expect(status([signed, upper])).toBe('unusable')
+    const back = rootList({ entries: [entry({ certificate: signer })] })
     expect(status([signed, back], { pool: [signer] })).toBe('unusable')
   })
 
   it('is not believed by its own word', () => {
-    expect(status([signed, rootList], { pool: [second([1, 2], own)] })).toBe('unusable')
+    expect(status([signed, upper], { pool: [second([1, 2], own)] })).toBe('unusable')
   })
 
   it('is not believed without cRLSign or from an authority beside the path', () => {
-    expect(status([signed, rootList], { pool: [second([7, 0x80], root)] })).toBe('unusable')
+    expect(status([signed, upper], { pool: [second([7, 0x80], root)] })).toBe('unusable')
     const stranger = { certificate: ca.rival.sign.certificate, privateKey: ca.rival.sign.privateKey }
-    expect(status([signed, rootList], { pool: [second([1, 2], stranger)] })).toBe('unusable')
+    expect(status([signed, upper], { pool: [second([1, 2], stranger)] })).toBe('unusable')
     const forged = { certificate: ca.root, privateKey: testKey('impostor') }
-    expect(status([signed, rootList], { pool: [second([1, 2], forged)] })).toBe('unusable')
+    expect(status([signed, upper], { pool: [second([1, 2], forged)] })).toBe('unusable')
   })
 })
 
@@ -268,12 +244,12 @@ describe('lists signed with SM2', () => {
   const gm = gmCa()
   const path = [gm.bidder.sign.certificate, gm.intermediate, gm.root].map(parseCertificate)
   const gmList = (changes: Partial<CrlOptions>) =>
-    makeCrl({ issuer: gm.intermediate, privateKey: gm.intermediateKey, ...dates, ...changes })
-  const upper = makeCrl({ issuer: gm.root, privateKey: gm.rootKey, ...dates })
+    makeCrl({ issuer: gm.intermediate, privateKey: gm.intermediateKey, ...listDates, ...changes })
+  const ofRoot = makeCrl({ issuer: gm.root, privateKey: gm.rootKey, ...listDates })
 
   it('are judged like the others', () => {
     const said = (crl: Uint8Array) =>
-      judgeRevocation(path, { crls: [crl, upper], ocspResponses: [] }, now).map(({ status }) => status)
+      judgeRevocation(path, { crls: [crl, ofRoot], ocspResponses: [] }, now).map(({ status }) => status)
     expect(said(gmList({}))).toEqual(['good', 'good'])
     const entries = [{ certificate: gm.bidder.sign.certificate, since: before }]
     expect(said(gmList({ entries }))).toEqual(['revoked', 'good'])

@@ -45,7 +45,7 @@ describe('the token process protocol', () => {
     expect(calls.list.result.decode(JSON.parse(JSON.stringify(calls.list.result.encode([token]))))).toEqual([token])
     const practice = { label: '演练', keyKind: 'sm2', pin: '123456', soPin: '' } as const
     expect(calls.initialise.args.decode(calls.initialise.args.encode(practice))).toEqual(practice)
-    const module = { kind: 'pkcs11', path: '/a.so', parameters: 'x' } as const
+    const module = { kind: 'pkcs11', path: '/a.so', profile: { parameters: 'x' } } as const
     expect(calls.load.args.decode(calls.load.args.encode({ module }))).toEqual({ module })
   })
 

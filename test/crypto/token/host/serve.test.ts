@@ -114,7 +114,7 @@ describe('serving a driver', () => {
     const controller = new AbortController()
     const call = connection.call(
       'login',
-      { uri: 'p', pin: '1' },
+      { uri: 'p', pin: '1', consent: {} },
       { signal: controller.signal, onStarted: () => controller.abort() },
     )
     setTimeout(() => finish(), 20)
