@@ -15,12 +15,15 @@ import { addTender } from './cli/tender.ts'
 import { addToken } from './cli/token.ts'
 import { addUnseal } from './cli/unseal.ts'
 import { addVerify } from './cli/verify.ts'
+import { keepMemoryOutOfCoreDumps } from './token-host/index.ts'
 
 // The command line: arguments in, services called, JSON or text out. Built as one file beside the programs it starts.
 
 void main()
 
 async function main(): Promise<void> {
+  // PINs and what is sealed are in this process too; those it starts inherit it.
+  keepMemoryOutOfCoreDumps(process.pid)
   // Child processes are unreferenced, so that a forgotten one ends nothing: while a command runs, this holds the process.
   const running = setInterval(() => undefined, 60_000)
   // Whoever reads us may stop reading (`| head`): what was asked for is done all the same.

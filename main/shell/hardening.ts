@@ -1,6 +1,6 @@
 import { app } from 'electron'
 import { registerAppScheme } from './app-scheme.ts'
-import { keepMemoryOutOfCoreDumps } from './core-dumps.ts'
+import { keepMemoryOutOfCoreDumps } from '../token-host/index.ts'
 import { lockNavigation } from './navigation-lock.ts'
 
 /** Set by the bundler; true only in builds that tests drive. */

@@ -1,7 +1,7 @@
 import { utilityProcess } from 'electron'
 import type { UtilityProcess } from 'electron'
 import type { HostProcess, StartProcess } from '../token-host/index.ts'
-import { keepMemoryOutOfCoreDumps } from './core-dumps.ts'
+import { keepMemoryOutOfCoreDumps } from '../token-host/index.ts'
 
 /** Runs the token host program (its built file) in utility processes. */
 export function tokenProcessStarter(program: string): StartProcess {

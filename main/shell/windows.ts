@@ -1,6 +1,6 @@
 import { app, BrowserWindow } from 'electron'
 import type { Session, WebPreferences } from 'electron'
-import { keepMemoryOutOfCoreDumps } from './core-dumps.ts'
+import { keepMemoryOutOfCoreDumps } from '../token-host/index.ts'
 import type { Page } from './pages.ts'
 import { pinPage, uiPage } from './pages.ts'
 import { fewTimes } from './few-times.ts'

@@ -1,5 +1,6 @@
 export { childProcessStarter } from './child-process.ts'
 export type { ChildProcessOptions } from './child-process.ts'
+export { keepMemoryOutOfCoreDumps } from './core-dumps.ts'
 export type { HostProcess, StartProcess } from './host-process.ts'
 export { defaultLimits } from './limits.ts'
 export type { TokenLimits } from './limits.ts'

@@ -164,9 +164,10 @@ export const sealedBid: SealedBidView = {
   sealedAt: at(-1),
   state: 'sealed',
   recipients: [
-    { role: 'main', label: '公章锁 财务-03', proved: true },
-    { role: 'backup', label: '演练副锁', proved: false },
+    { role: 'main', label: '公章锁 财务-03', proved: true, revokedSince: null },
+    { role: 'backup', label: '演练副锁', proved: false, revokedSince: null },
   ],
+  signerRevocation: { status: 'good', asOf: at(-30), source: 'crl' },
   receipt: null,
   releasedAt: null,
   keyMayBeOut: false,

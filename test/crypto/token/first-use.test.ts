@@ -228,10 +228,8 @@ describe('on a real library', () => {
   test('both keys pass, whatever the library cannot do by itself', async () => {
     const open = await driver.login(lock.uri, lock.pin)
     const checks = await checkKeys(open, await open.certificates())
-    expect(checks.map(({ use, deviation }) => [use, deviation])).toEqual([
-      ['sign', null],
-      ['decrypt', null],
-    ])
+    // SoftHSM lists its objects in no order.
+    expect(checks.map(({ use, deviation }) => `${use} ${deviation}`).sort()).toEqual(['decrypt null', 'sign null'])
     await open.close()
   })
 })

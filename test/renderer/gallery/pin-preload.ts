@@ -12,6 +12,8 @@ const question: PinQuestion = {
   triesLeft: name === 'pin-wrong' ? 1 : 8,
   purpose: name === 'pin-wrong' ? 'release' : 'seal',
   wrong: name === 'pin-wrong',
+  lastTry: name === 'pin-wrong',
+  onLock: false,
 }
 const api: PinApi = { question: async () => question, answer: () => new Promise(() => undefined) }
 const refused: string[] = []

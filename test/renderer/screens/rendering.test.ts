@@ -76,6 +76,17 @@ test('only a lock that opened the bid is called proved', async () => {
   expect(html.match(/data-testid="recipient" data-proved="false"/g)).toHaveLength(1)
 })
 
+test('the result of sealing says as of when the signer was not revoked, and which lock was', async () => {
+  const words = async (change: Partial<typeof sealedBid>, language: Language = 'zh-CN') =>
+    (await page({ ...sealed, sealed: [{ ...sealedBid, ...change }] }, 'seal', language)).replace(/<[^>]*>/g, '')
+  expect(await words({})).toMatch(/未吊销（截至 [^（）]+，CRL）/)
+  expect(await words({}, 'en')).toMatch(/not revoked \(as of \d{4}-.+, CRL\)/)
+  expect(await words({ signerRevocation: { status: 'not-checked' } })).toContain('未检查吊销状态')
+  expect(await words({ signerRevocation: null })).not.toContain('吊销')
+  const recipients = sealedBid.recipients.map(each => ({ ...each, revokedSince: tender.deadline }))
+  expect(await words({ recipients, signerRevocation: null })).toMatch(/加密证书已于 .+ 吊销/)
+})
+
 test('a bid with something that must be changed cannot be sealed, nor with a lock that expires before the opening', async () => {
   const button = (html: string): string => /<button[^>]*data-testid="action-bid\.seal"[^>]*>/.exec(html)?.[0] ?? ''
   const fatal = { ...fullBid, findings: [{ level: 'fatal', code: 'document-gone', place: 'x.pdf' }] } as const

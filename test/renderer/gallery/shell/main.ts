@@ -38,7 +38,7 @@ interface Picture {
 
 async function take({ page, session, scene, language, zoom }: Picture): Promise<void> {
   if (only.length > 0 && !only.includes(scene)) return
-  const [width, height] = page === uiPage ? [1024, 700] : [440, 460]
+  const [width, height] = page === uiPage ? [1024, 700] : [440, 540]
   const window = new BrowserWindow({
     ...{ width, height, useContentSize: true, show: true, frame: false },
     webPreferences: {
