@@ -19,7 +19,7 @@ const loaders = ['node:module', 'node:vm', 'node:inspector', 'node:repl', 'node:
 /** The longest place that a file is under decides. A file under none may not import anything. */
 export const layers: Readonly<Record<string, Layer>> = {
   'main/contract': { may: ['main/contract'] },
-  'main/services': part('services', ['yauzl', 'yazl', 'pdf-lib', 'fontkit']),
+  'main/services': part('services', ['yauzl', 'yazl', 'pdf-lib', 'fontkit', 'fast-xml-parser']),
   'main/platform': part('platform', ['yauzl', 'yazl']),
   'main/upload': part('upload', ['tus-js-client']),
   'main/store': part('store', [], [...network, 'node:child_process']),
