@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -14,6 +24,8 @@ import { testDisplay } from '../../build/testing/display.mjs'
 import { handsOn } from './app/hands.ts'
 import { checkoutLauncher, launchApp } from './app/launch.ts'
 import type { RunningApp } from './app/launch.ts'
+import { makeSoftSkf } from '../fakes/skf/soft-skf.ts'
+import { gmCa } from '../fixtures/gm-ca.ts'
 
 let driven: { readonly folder: string; readonly executable: string }
 
@@ -40,9 +52,16 @@ describe('the directory users get', () => {
       /^out\/(token-host|practice|pipeline-worker)\.cjs$/,
       /^out\/fonts\/[A-Za-z0-9_.-]+\.ttf$/,
       /^node_modules\/pkcs11js\/(index\.js|package\.json|build\/Release\/pkcs11\.node)$/,
+      /^node_modules\/koffi\/(index\.cjs|package\.json|src\/koffi\/(index|src\/static)\.cjs)$/,
+      /^node_modules\/@koromix\/koffi-[a-z0-9-]+\/(index\.js|package\.json|[a-z0-9_]+\/koffi\.node)$/,
     ]
     expect(files.length).toBeGreaterThan(10)
     expect(files.filter(file => !allowed.some(pattern => pattern.test(file)))).toEqual([])
+    const bindings = files.filter(file => file.endsWith('.node'))
+    // The system loads these from files of their own: the one of PKCS#11, the one of SKF, each once.
+    expect(bindings.map(file => file.split('/').at(-1)).sort()).toEqual(['koffi.node', 'pkcs11.node'])
+    for (const file of bindings)
+      expect(existsSync(join(shipped.folder, 'resources/app.asar.unpacked', file))).toBe(true)
   })
 
   test.each([
@@ -69,6 +88,31 @@ test('A5: there are no developer tools in the packed app', async () => {
     expect(opened).toBe(false)
   } finally {
     await running.close()
+  }
+})
+
+test('the packed app finds the locks of an SKF library', async () => {
+  const skf = makeSoftSkf('packed')
+  const { sign, decrypt } = gmCa().bidder
+  skf.addLock({ device: 'KEY', pin: '246810', containers: [{ name: '公章', sign, encrypt: decrypt }] })
+  try {
+    const how = { executable: driven.executable, args: launchArguments() }
+    const running = await launchApp({ env: skf.environment }, how)
+    try {
+      const hands = handsOn(running, inProject('test-results'))
+      await hands.go('locks')
+      await hands.willPick(skf.modulePath)
+      await hands.press('lock.addModule')
+      const found = async (): Promise<unknown> =>
+        (await ask(running.page, 'lock.list'))
+          .flatMap(({ locks }) => locks)
+          .map(({ kind, serial }) => ({ kind, serial }))
+      await expect.poll(found, { timeout: 10_000 }).toEqual([{ kind: 'skf', serial: 'KEY-0001' }])
+    } finally {
+      await running.close()
+    }
+  } finally {
+    skf.remove()
   }
 })
 
