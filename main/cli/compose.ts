@@ -4,7 +4,7 @@ import type { Clock, Pipeline } from '../../crypto/index.ts'
 import { nodeHttp } from '../http/index.ts'
 import { httpPlatform } from '../platform/index.ts'
 import { moduleProfiles, vendorDataAt } from '../services/index.ts'
-import type { ModuleProfiles, Ports, TokenHosts } from '../services/index.ts'
+import type { ModuleProfiles, OwnProfile, Ports, TokenHosts } from '../services/index.ts'
 import { deliveriesAt, homeAt, journalAt } from '../store/index.ts'
 import type { Home } from '../store/index.ts'
 import { childProcessStarter, startTokenHost } from '../token-host/index.ts'
@@ -35,8 +35,8 @@ export interface ComposeOptions {
   readonly clock?: Clock
   /** Ends what the locks are doing. */
   readonly signal?: AbortSignal
-  /** A profile to use vendor libraries with instead of what is known of them: a JSON file, or a vendor's id. */
-  readonly profile?: string | undefined
+  /** A profile to use a vendor's library with instead of what is known of it. */
+  readonly profile?: OwnProfile | undefined
   /** The home whose vendor profiles count, where it is another one. */
   readonly profilesOf?: Home
 }

@@ -15,10 +15,10 @@ import {
   requireModuleFor,
   vendorDataAt,
 } from '../services/index.ts'
-import type { ModuleReference, RehearsalFolders, RehearsalOutcome, StepName } from '../services/index.ts'
+import type { ModuleReference, OwnProfile, RehearsalFolders, RehearsalOutcome, StepName } from '../services/index.ts'
 import { composePorts } from './compose.ts'
 import type { Words } from './language.ts'
-import { profileOption } from './profile-option.ts'
+import { ownProfile, profileOption } from './profile-option.ts'
 import type { Context, Shell } from './shell.ts'
 import { type SuiteName, suiteNamed, suiteOption } from './suite-option.ts'
 import { cell, duration, size } from './wording.ts'
@@ -49,7 +49,7 @@ async function demo(context: Context, options: DemoOptions): Promise<void> {
   const suite = suiteNamed(options.suite)
   const attachment = megabytes(options.size)
   const module = options.module === undefined ? null : moduleAt(options.module)
-  requireModuleFor(suite, module === null ? null : await toldModule(context, module, options.profile))
+  requireModuleFor(suite, module === null ? null : await toldModule(context, module, ownProfile(options)))
   const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'bidseal-demo-')))
   const existed = options.dir !== undefined && (await exists(dir))
   const folders = await prepareRehearsal(dir)
@@ -65,7 +65,7 @@ async function demo(context: Context, options: DemoOptions): Promise<void> {
         font: siblings.font,
         portsWith: (home, clock) =>
           composePorts(home, siblings, {
-            ...{ clock, signal: control.signal, profile: options.profile },
+            ...{ clock, signal: control.signal, profile: ownProfile(options) },
             profilesOf: context.ports.home,
           }),
         machineClock: systemClock,
@@ -84,7 +84,11 @@ async function demo(context: Context, options: DemoOptions): Promise<void> {
 }
 
 /** The module with what its driver will be told. */
-function toldModule({ ports }: Context, module: ModuleReference, profile: string | undefined): Promise<TokenModule> {
+function toldModule(
+  { ports }: Context,
+  module: ModuleReference,
+  profile: OwnProfile | undefined,
+): Promise<TokenModule> {
   return moduleProfiles(vendorDataAt(ports.home), profile)(module)
 }
 

@@ -8,7 +8,6 @@ import { findingWords } from './doctor-words.ts'
 import { sayReport } from './doctor-text.ts'
 import type { TokenOptions, TrustOptions } from './options.ts'
 import { withTokenOptions, withTrustOption } from './options.ts'
-import { profileOption } from './profile-option.ts'
 import type { Context, Shell } from './shell.ts'
 import { failureJson } from './terminal.ts'
 import type { Terminal } from './terminal.ts'
@@ -25,7 +24,7 @@ export function addDoctor(token: Command, shell: Shell): void {
     .description('examine drivers and locks layer by layer: device, driver, lock, certificates, chain, PIN')
     .option('--token <uri>', 'only the lock of this name')
     .option('--pin-check', 'ask for the PIN, try it once and every key with it (without this no PIN is tried)')
-  withTrustOption(profileOption(withTokenOptions(doctor)))
+  withTrustOption(withTokenOptions(doctor))
     .addHelpText('after', help)
     .action((options: DoctorOptions, command: Command) => shell.run(command, context => run(context, options)))
 }

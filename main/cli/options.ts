@@ -1,5 +1,6 @@
 import { Option } from 'commander'
 import type { Command } from 'commander'
+import { profileOption } from './profile-option.ts'
 
 /** What every command understands, beside its own options. */
 export interface CommonOptions {
@@ -29,10 +30,11 @@ export function withCommonOptions(command: Command): Command {
     .option('--debug', 'print the trace of a failure')
 }
 
-/** Adds `--module`, `--pin-stdin` and `--last-try`. */
+/** Adds `--module`, `--profile`, `--pin-stdin` and `--last-try`. */
 export function withTokenOptions(command: Command): Command {
-  return command
-    .option('--module <path>', 'PKCS#11 library, .p12 file or folder of them (repeatable)', collect)
+  return profileOption(
+    command.option('--module <path>', 'PKCS#11 library, .p12 file or folder of them (repeatable)', collect),
+  )
     .option('--pin-stdin', 'read the PINs from standard input, one line a token in the order they are named')
     .option('--last-try', 'use a PIN although one try is left: another wrong one blocks the lock')
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { AppFailure } from '../contract/failure.ts'
 import { readOwnProfile, vendorDataAt } from '../services/index.ts'
+import type { OwnProfile } from '../services/index.ts'
 import type { Home } from '../store/index.ts'
 
 /** What commands understand that can try a profile on a library. */
@@ -17,14 +18,23 @@ export function profileOption(command: Command): Command {
   )
 }
 
+/** The profile of the command line and the module it is meant for. */
+export function ownProfile({ profile, module }: ProfileOptions): OwnProfile | undefined {
+  return profile === undefined ? undefined : { name: profile, modules: modulesOf(module) }
+}
+
+function modulesOf(module: ProfileOptions['module']): readonly string[] {
+  return typeof module === 'string' ? [module] : (module ?? [])
+}
+
 /**
  * Looks at `--profile` before anything is begun. Throws `arguments.bad` without `--module` (a profile for one library must
  * never meet another), `input.unreadable`.
  */
 export async function requireUsableProfile({ profile, module }: ProfileOptions, home: Home): Promise<void> {
   if (profile === undefined) return
-  if (module === undefined || module.length === 0) {
-    throw new AppFailure('arguments.bad', '--profile needs --module: it is meant for one library')
+  if (modulesOf(module).length !== 1) {
+    throw new AppFailure('arguments.bad', '--profile needs one --module: it is meant for one library')
   }
   await readOwnProfile(profile, vendorDataAt(home).profiles())
 }

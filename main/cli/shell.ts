@@ -9,7 +9,7 @@ import { composePorts } from './compose.ts'
 import { chooseLanguage } from './language.ts'
 import type { CommonOptions, TokenOptions, TrustOptions } from './options.ts'
 import { pinSource, takeEnvironmentPins } from './pins.ts'
-import { requireUsableProfile } from './profile-option.ts'
+import { ownProfile, requireUsableProfile } from './profile-option.ts'
 import type { ProfileOptions } from './profile-option.ts'
 import type { Terminal } from './terminal.ts'
 import { openTerminal } from './terminal.ts'
@@ -51,7 +51,7 @@ export function openShell(siblings: Siblings): Shell {
     const terminal = openTerminal({ language, json: options.json === true })
     const stop = stopOnSignals()
     const home = options.home ?? process.env['BIDSEAL_HOME'] ?? defaultHome()
-    const ports = composePorts(home, siblings, { signal: stop.signal, profile: options.profile })
+    const ports = composePorts(home, siblings, { signal: stop.signal, profile: ownProfile(options) })
     const issuers = await keptIssuers(ports)
     const opened: Locks[] = []
     const context: Context = {

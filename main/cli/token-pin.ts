@@ -6,7 +6,6 @@ import type { ChangedPin } from '../services/index.ts'
 import { withTokenOptions } from './options.ts'
 import type { TokenOptions } from './options.ts'
 import { lastTryConsent, typedPin } from './pins.ts'
-import { profileOption } from './profile-option.ts'
 import type { Context, Shell } from './shell.ts'
 import { plain } from './wording.ts'
 
@@ -20,7 +19,7 @@ export function addTokenPin(token: Command, shell: Shell): void {
     .command('pin')
     .description('change the PIN of a lock; with --pin-stdin the old one on the first line, the new one on the second')
     .requiredOption('--token <uri>', 'the lock')
-  profileOption(withTokenOptions(command)).action((options: PinOptions, command: Command) =>
+  withTokenOptions(command).action((options: PinOptions, command: Command) =>
     shell.run(command, context => run(context, options)),
   )
 }

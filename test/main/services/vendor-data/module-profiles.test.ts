@@ -23,7 +23,9 @@ function asker(own?: string) {
     'vendor-profiles': publisher.sign('vendor-profiles', smallProfiles(1)),
     'trust-list': publisher.sign('trust-list', smallTrustList(1)),
   }
-  return moduleProfiles(vendorData(homeAt(folder), { builtIn, keys: [publisher.key] }), own)
+  const modules = ['libsample.so', 'other.so'].map(name => join(folder, name))
+  const profile = own === undefined ? undefined : { name: own, modules }
+  return moduleProfiles(vendorData(homeAt(folder), { builtIn, keys: [publisher.key] }), profile)
 }
 
 function library(name: string, kind: 'pkcs11' | 'skf' = 'pkcs11') {
@@ -100,5 +102,20 @@ describe('what a driver is told', () => {
     expect(await codeOf(asker(written({ sm2: {} }))(library('other.so')))).toBe('input.unreadable')
     expect(await codeOf(asker(join(folder, 'none.json'))(library('other.so')))).toBe('input.unreadable')
     expect(await codeOf(asker('nobody')(library('other.so')))).toBe('input.unreadable')
+  })
+
+  it('is the user’s own only for the library it was named with', async () => {
+    const builtIn = {
+      'vendor-profiles': publisher.sign('vendor-profiles', smallProfiles(1)),
+      'trust-list': publisher.sign('trust-list', smallTrustList(1)),
+    }
+    const data = vendorData(homeAt(folder), { builtIn, keys: [publisher.key] })
+    const name = written(vendor([{ kind: 'pkcs11', names: [], pkcs11: { ecPoint: 'bare' } }]))
+    const asked = moduleProfiles(data, { name, modules: [join(folder, 'other.so')] })
+    expect(await asked(library('other.so'))).toEqual({ ...library('other.so'), profile: { ecPoint: 'bare' } })
+    expect(await asked(library('libsample.so'))).toEqual({
+      ...library('libsample.so'),
+      profile: { keyPairing: 'public-key' },
+    })
   })
 })

@@ -22,7 +22,8 @@ afterAll(() => {
 })
 
 /** The labels of the tokens a library shows when it is used with this profile. */
-async function labels(profile: string | undefined): Promise<readonly string[] | string> {
+async function labels(name: string | undefined): Promise<readonly string[] | string> {
+  const profile = name === undefined ? undefined : { name, modules: [nss.modulePath] }
   const ports = composePorts(join(folder, 'home'), siblingsIn(inProject('out')), { profile })
   try {
     const found = await ports.tokens.driver({ kind: 'pkcs11', path: nss.modulePath }).list()
