@@ -1,6 +1,6 @@
 import type { LockId } from '../contract/ids.ts'
 import type { PinQuestion } from '../contract/pin.ts'
-import { openLocks } from '../services/index.ts'
+import { keptIssuers, openLocks } from '../services/index.ts'
 import type { Locks, Ports } from '../services/index.ts'
 import type { IpcContext } from './context.ts'
 import type { Desk } from './desks.ts'
@@ -26,7 +26,8 @@ export async function withLocks<T>(
   const { hosts, askPin } = askingLocks(context.tokens.within(signal), context.pins, asked.purpose, signal)
   const order = asked.locks.map(lock => context.locks.uriOf(lock))
   for (const uri of order) requireLockOf(desk, context.desks, uri)
-  const locks = openLocks({ hosts, modules: lockModules(context.desks), order, askPin })
+  const issuers = await keptIssuers(desk.ports)
+  const locks = openLocks({ hosts, modules: lockModules(context.desks), order, askPin, issuers })
   try {
     return await work({ ports: { ...desk.ports, tokens: hosts }, locks })
   } finally {
