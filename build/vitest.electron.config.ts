@@ -11,6 +11,8 @@ export default defineConfig({
   test: {
     include: ['test/crypto/**/*.test.ts'],
     setupFiles: ['test/in-app/inside.mjs'],
+    // Its ES build uses import attributes, which the older Node does not know.
+    server: { deps: { inline: [/pdf-lib/] } },
     // Worker threads stay in the process; a library of a lock is loaded into it once, so one file at a time.
     pool: 'threads',
     maxWorkers: 1,

@@ -82,7 +82,39 @@ export {
 export type { SignatureAlgorithm, Signer } from './sign/signer.ts'
 export { sm2Decrypt, sm2Encrypt, sm2PublicOf, sm2SignDigest, sm2VerifyDigest } from './sm/sm2/index.ts'
 export { softKeyOpener, softSigner } from './sign/soft-key.ts'
-export { verifyTimestamp } from './sign/timestamp.ts'
+export { type Imprint, type VerifiedTimestamp, verifyTimestamp } from './sign/timestamp.ts'
+export {
+  checkTimestampReply,
+  maxTimestampLength,
+  TimestampRefused,
+  type TimestampReply,
+  timestampRequest,
+  type TimestampRequest,
+} from './sign/timestamp-request.ts'
+export { type FileDigestOptions, signFileGm, verifyFileGm } from './cms/gm/detached-file.ts'
+
+// PDF documents and their signatures
+export type { SealAppearance, VisibleText } from './sign/pdf/appearance.ts'
+export type { LaterChange as PdfLaterChange } from './sign/pdf/later-changes.ts'
+export { type PlaceBox, shownSize, type SignaturePlace } from './sign/pdf/places.ts'
+export { SigningRefused, type SigningRefusal, signingRefusal } from './sign/pdf/refusal.ts'
+export { type SignedPdf, signPdf, type SignPdfOptions } from './sign/pdf/sign-pdf.ts'
+export type { StampVerdict as PdfStampVerdict } from './sign/pdf/signature-facts.ts'
+export {
+  inspectPdf,
+  type PdfEncryption,
+  type PdfFacts,
+  type PdfPageFacts,
+  type PdfTrouble,
+} from './sign/pdf/inspect.ts'
+export type {
+  Coverage as PdfCoverage,
+  PdfSignature,
+  SignatureClaims as PdfSignatureClaims,
+  SignatureVerdict as PdfSignatureVerdict,
+} from './sign/pdf/signature-facts.ts'
+export { type VerifiedPdf, verifyPdf } from './sign/pdf/verify-pdf.ts'
+export type { PdfTrust } from './sign/pdf/verify-field.ts'
 
 // Tokens
 export * from './token/index.ts'
@@ -102,7 +134,13 @@ export { type DocumentFields, type DocumentKind, documentShapes } from './docume
 export { type BidDocument, maxDocuments } from './documents/kinds/bid.ts'
 export { fileName as fileNameShape } from './documents/kinds/common.ts'
 export type { LockRecipient, RecoveryRecipient } from './documents/kinds/seal.ts'
-export type { CertificatePurpose, TenderForm } from './documents/kinds/tender.ts'
+export type {
+  CertificatePurpose,
+  TenderClause,
+  TenderDocument,
+  TenderField,
+  TenderForm,
+} from './documents/kinds/tender.ts'
 export {
   signDocument,
   type SignedDocument,
@@ -143,6 +181,7 @@ export {
   openSealedBid,
 } from './envelope/open.ts'
 export { type KeysOf, openBid } from './envelope/open-bid.ts'
+export { plainTwinMediaType, verifyPlainTwin } from './envelope/plain-twin.ts'
 export {
   type HeldKeys,
   type Holds,

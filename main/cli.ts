@@ -1,15 +1,19 @@
 import { Command, CommanderError } from 'commander'
 import { addBench } from './cli/bench.ts'
 import { addBid } from './cli/bid.ts'
+import { addBidHistory } from './cli/bid-history.ts'
 import { siblingsIn } from './cli/compose.ts'
 import { addData } from './cli/data.ts'
 import { addDemo } from './cli/demo.ts'
+import { addDocument } from './cli/document.ts'
 import { addHeader, addInspect } from './cli/inspect.ts'
 import { addOpen } from './cli/open.ts'
+import { addLibrary } from './cli/library.ts'
 import { withCommonOptions } from './cli/options.ts'
 import { addPlatform } from './cli/platform.ts'
 import { addSeal } from './cli/seal.ts'
 import { openShell } from './cli/shell.ts'
+import { addSign } from './cli/sign.ts'
 import { addSubmit, addWithdraw } from './cli/submit.ts'
 import { addTender } from './cli/tender.ts'
 import { addToken } from './cli/token.ts'
@@ -35,7 +39,21 @@ async function main(): Promise<void> {
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ outputError: () => undefined })
     .exitOverride()
-  const commands = [addDemo, addToken, addTender, addBid, addSeal, addInspect, addHeader, addVerify, addUnseal]
+  const commands = [
+    addDemo,
+    addToken,
+    addTender,
+    addBid,
+    addBidHistory,
+    addLibrary,
+    addDocument,
+    addSign,
+    addSeal,
+    addInspect,
+    addHeader,
+    addVerify,
+    addUnseal,
+  ]
   for (const add of [...commands, addSubmit, addWithdraw, addOpen, addPlatform, addData, addBench]) add(program, shell)
   try {
     await program.parseAsync()

@@ -30,6 +30,9 @@ export const testRequirements = [
   command('pkcs11-tool', 'an independent view of what is on a token', 'opensc'),
   command('certutil', 'makes the token of another PKCS#11 library', 'libnss3-tools'),
   command('pk12util', 'puts keys onto it', 'libnss3-tools'),
+  command('pdfsig', 'an independent judge of signatures on PDFs', 'poppler-utils'),
+  command('pdftoppm', 'pictures of the pages of PDFs', 'poppler-utils'),
+  command('qpdf', 'an independent reader of PDFs', 'qpdf'),
   ...(process.platform === 'linux' ? [command('strace', 'watches which files a command writes', 'strace')] : []),
   {
     name: 'libsofthsm2.so',

@@ -10,6 +10,8 @@ import type { ContextValues } from './key-schedule.ts'
 import type { MadeEnvelopes } from './make-envelopes.ts'
 import { sealedSizeOf } from './part-layout.ts'
 import { makeSecrets, type PartSecrets, wipeSecrets } from './part-secrets.ts'
+import { plainTwinLength, writePlainTwin } from './plain-twin.ts'
+import { readSealedBid } from './read.ts'
 import type { SealOptions, SealOutcome } from './seal-options.ts'
 import type { SealPlan } from './seal-plan.ts'
 import { selfTest } from './self-test.ts'
@@ -22,6 +24,8 @@ export interface SealJob {
   readonly identity: Identity
   readonly secrets: ReadonlyMap<PartName, PartSecrets>
   readonly draft: DraftFile
+  /** The plain twin, where one is written. */
+  readonly twin: DraftFile | null
 }
 
 /** What the header says before any part is sealed; the parts are bound to it. */
@@ -57,18 +61,31 @@ export async function withDraft<T>(
 ): Promise<T> {
   requireSizes(options, plaintexts)
   const draft = await options.files.create(options.output, lengthThroughParts(plaintexts) + tailBound(plan))
+  let twin: DraftFile | null = null
   const { keyPolicy } = options.tender.fields
   const secrets = new Map(plaintexts.map(({ name }) => [name, makeSecrets(options.randomness, keyPolicy)]))
   try {
-    const outcome = await work({ options, plan, identity: identityOf(options, plan, sealId), secrets, draft })
+    twin = await createTwin(options, plaintexts)
+    const outcome = await work({ options, plan, identity: identityOf(options, plan, sealId), secrets, draft, twin })
     throwIfCancelled(options.signal)
+    // A bid never stands there without the twin it names.
+    await twin?.commit()
     await draft.commit()
     return outcome
   } finally {
     for (const partSecrets of secrets.values()) wipeSecrets(partSecrets)
     await draft.discard()
+    await twin?.discard()
   }
 }
+
+function createTwin(options: SealOptions, plaintexts: readonly PartPlaintext[]): Promise<DraftFile> | null {
+  if (options.plainTwinTo === undefined) return null
+  return options.files.create(options.plainTwinTo, plainTwinLength(plaintexts, maxTwinHeader, maxTwinHeader))
+}
+
+/** For the free space to be looked at: more than header and signature will be, mostly. */
+const maxTwinHeader = 65_536
 
 /**
  * The rest of a file whose parts are written: header, signature, envelopes, flush, self-test. Where none is wanted but the
@@ -94,6 +111,7 @@ export async function finishDraft(
   const provers = options.selfTest ? plan.recipients : []
   const proved =
     options.selfTest || doubtful ? await selfTest(options, draft.draftPath, provers, secrets) : new Set<string>()
+  await fillTwin(job)
   const digest = sealDigest(headerBytes, options.suite)
   return {
     sealId: header.sealId,
@@ -109,6 +127,18 @@ export async function finishDraft(
     recipients: header.recipients.map(({ id, role, label }) => {
       return { id, role, ...(label === undefined ? {} : { label }), proved: proved.has(id) }
     }),
+  }
+}
+
+/** Writes the plain twin from the draft as it stands on the disk, so that both hold the same. */
+async function fillTwin({ options, secrets, draft, twin }: SealJob): Promise<void> {
+  if (twin === null) return
+  const source = await options.files.open(draft.draftPath)
+  try {
+    const keys = new Map([...secrets].map(([part, { key }]) => [part, key] as const))
+    await writePlainTwin(await readSealedBid(source), keys, twin, options)
+  } finally {
+    await source.close()
   }
 }
 

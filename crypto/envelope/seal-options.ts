@@ -53,6 +53,8 @@ export interface SealOptions extends JobControl {
     { readonly label?: string | undefined; readonly code: string; readonly rounds?: number } | undefined
   /** Whether to bind a plain twin, where the tender's remedy is one. */
   readonly plainTwin?: boolean | undefined
+  /** Where the plain twin is written by this same run; only with `plainTwin`. A file that is there is replaced. */
+  readonly plainTwinTo?: string | undefined
   /** sealDigest (hex) of the standing bid this one takes the place of. */
   readonly replaces?: string | undefined
   /** Machine traces the tender's rule records and the bidder has seen. */

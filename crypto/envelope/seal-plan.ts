@@ -68,13 +68,15 @@ export function planSeal(options: SealOptions): SealPlan {
   return { ...judgeSigner(options), recipients: planRecipients(options) }
 }
 
-function checkTenderRules({ suite, tender, recovery, plainTwin, traces, forms }: SealOptions): void {
+function checkTenderRules(options: SealOptions): void {
+  const { suite, tender, recovery, plainTwin, plainTwinTo, traces, forms } = options
   const { fields } = tender
   if (!fields.suites.includes(suite.id)) throw againstTender(`suite ${suite.id} is not among the tender's`)
   if (recovery !== undefined && fields.remedy.kind !== 'recovery-code')
     throw againstTender('no recovery code is allowed')
   if (recovery !== undefined && readRecoveryCode(recovery.code) !== recovery.code) throw bad('not a recovery code')
   if (plainTwin === true && fields.remedy.kind !== 'plain-twin') throw againstTender('no plain twin is allowed')
+  if (plainTwinTo !== undefined && plainTwin !== true) throw bad('a plain twin that the header would not bind')
   if ((traces ?? []).some(trace => !fields.traces.includes(trace.name)))
     throw againstTender('a trace that is not asked for')
   if (forms.some(form => fields.forms.every(each => each.id !== form.id)))

@@ -13,7 +13,7 @@ import { streamParts } from './stream-parts.ts'
 /**
  * Seals a bid: documents digested, inner documents signed, parts encrypted into a draft, keys enveloped, the header
  * signed, the draft proved, and only then the file under its final name. Three signatures are asked of the signer. The
- * documents are streamed; at most a few chunks are in memory and no plaintext is written anywhere.
+ * documents are streamed; at most a few chunks are in memory and no plaintext is written anywhere but into a plain twin that was asked for.
  *
  * Whatever fails, and a cancel at any time, leaves nothing behind. Throws what `planSeal`, the file system, the signer and
  * the locks throw, `input.changed`, `seal.too-large`, `seal.self-test`, `cancelled`.

@@ -6,7 +6,7 @@ import { integer, sequence } from '../der/writer.ts'
 import { CryptoFailure, recode } from '../errors.ts'
 import type { SuiteId } from '../suite.ts'
 import { withLowS } from './ecdsa.ts'
-import { verifyTimestamp } from './timestamp.ts'
+import { type Imprint, verifyTimestamp } from './timestamp.ts'
 
 /**
  * Writes an authority's answer in the one form a sealed bid may carry (seal-format, row `seal.tsr`): status alone,
@@ -15,7 +15,7 @@ import { verifyTimestamp } from './timestamp.ts'
  */
 export function canonicalTimestamp(
   response: Uint8Array,
-  signatureOctets: Uint8Array,
+  stamped: Uint8Array | Imprint,
   suite: SuiteId = 'intl-1',
 ): Uint8Array {
   return recode('document.signature', () => {
@@ -36,7 +36,7 @@ export function canonicalTimestamp(
       },
     })
     const canonical = sequence(sequence(integer(0)), written)
-    verifyTimestamp(canonical, signatureOctets, suite)
+    verifyTimestamp(canonical, stamped, suite)
     return canonical
   })
 }

@@ -18,6 +18,13 @@ import { hasLowS } from './ecdsa.ts'
 
 type StampDigest = HashName | 'sm3'
 
+/** The digest of what is stamped, where the bytes themselves are not at hand. */
+export interface Imprint {
+  readonly hash: 'sha256' | 'sm3'
+  /** 32 bytes. */
+  readonly digest: Uint8Array
+}
+
 /** What a suite lets a time stamp be made with: the digest of its imprint, and the authority's own. */
 const allowed: Readonly<
   Record<SuiteId, Readonly<Record<'imprint' | 'authority', readonly KnownAlgorithm<StampDigest>[]>>>
@@ -38,14 +45,14 @@ export interface VerifiedTimestamp {
 }
 
 /**
- * Verifies an RFC 3161 response over the content octets of a signature (seal-format, row `seal.tsr`): status 0 alone,
- * SignedData version 3 with the certificate its sid names, SHA-256 imprint, one value per attribute, no unsigned
+ * Verifies an RFC 3161 response over the content octets of a signature, or over bytes whose imprint is given (seal-format,
+ * row `seal.tsr`): status 0 alone, SignedData version 3 with the certificate its sid names, SHA-256 imprint, one value per attribute, no unsigned
  * attributes, everything DER. Under gm-1 the imprint may be SM3, and the authority may sign with SM2. Throws
  * `document.signature`.
  */
 export function verifyTimestamp(
   response: Uint8Array,
-  signatureOctets: Uint8Array,
+  stamped: Uint8Array | Imprint,
   suite: SuiteId = 'intl-1',
 ): VerifiedTimestamp {
   return recode('document.signature', () => {
@@ -57,11 +64,11 @@ export function verifyTimestamp(
     if (smallInteger(fields.take(tags.sequence).only(tags.integer)) !== 0) throw bad('the status is not granted')
     const token = fields.take(tags.sequence)
     fields.end()
-    return verifyToken(decodeSignedData(token.raw), signatureOctets, suite)
+    return verifyToken(decodeSignedData(token.raw), stamped, suite)
   })
 }
 
-function verifyToken(message: SignedData, signatureOctets: Uint8Array, suite: SuiteId): VerifiedTimestamp {
+function verifyToken(message: SignedData, stamped: Uint8Array | Imprint, suite: SuiteId): VerifiedTimestamp {
   const { signer: info, content } = message
   if (message.version !== 3 || info.version !== 1) throw bad('another version')
   if (message.contentType !== oids.tstInfo || content === null) throw bad('not a time stamp')
@@ -71,7 +78,7 @@ function verifyToken(message: SignedData, signatureOctets: Uint8Array, suite: Su
   const { signer, intermediates } = signerAmong(message)
   requireAttributes(message, hash, content, signer)
   requireSignature(message, hash, signer)
-  return { time: readInfo(content, signatureOctets, imprint), signer, intermediates }
+  return { time: readInfo(content, stamped, imprint), signer, intermediates }
 }
 
 /** content-type, message-digest and a signing certificate, version 1 or 2 (RFC 5816); others are the authority's. */
@@ -115,7 +122,7 @@ function schemeOf(algorithm: Uint8Array, hash: StampDigest): CertificateScheme {
 /** TSTInfo (RFC 3161, 2.4.2). Answers genTime. */
 function readInfo(
   content: Uint8Array,
-  signatureOctets: Uint8Array,
+  stamped: Uint8Array | Imprint,
   imprints: readonly KnownAlgorithm<StampDigest>[],
 ): Date {
   const root = readDer(content)
@@ -128,7 +135,8 @@ function readInfo(
   const imprinted = octetString(imprint.take(tags.octetString))
   imprint.end()
   if (digest === null) throw bad('an imprint with another digest than the suite’s')
-  if (!sameBytes(imprinted, digestOf(digest, signatureOctets))) throw bad('the time stamp is of another signature')
+  const expected = imprintOf(digest, stamped)
+  if (expected === null || !sameBytes(imprinted, expected)) throw bad('the time stamp is of another signature')
   unsignedInteger(fields.take(tags.integer))
   const time = preciseTimeValue(fields.take(tags.generalizedTime))
   fields.optional(tags.sequence)
@@ -139,6 +147,12 @@ function readInfo(
   // Extensions could change the meaning; none is known here.
   fields.end()
   return time
+}
+
+/** Null where only an imprint of another digest is at hand. */
+function imprintOf(hash: StampDigest, stamped: Uint8Array | Imprint): Uint8Array | null {
+  if (stamped instanceof Uint8Array) return digestOf(hash, stamped)
+  return stamped.hash === hash ? stamped.digest : null
 }
 
 function digestOf(hash: StampDigest | 'sha1', bytes: Uint8Array): Uint8Array {

@@ -1,7 +1,8 @@
 import { Option } from 'commander'
 import type { Command } from 'commander'
+import type { Tender } from '../../crypto/index.ts'
 import { importTender, isTokenUri, openTender, sealFolder } from '../services/index.ts'
-import type { SealReport } from '../services/index.ts'
+import type { SealReport, SlipResult } from '../services/index.ts'
 import { sayFindings } from './findings.ts'
 import type { Words } from './language.ts'
 import type { TokenOptions, TrustOptions } from './options.ts'
@@ -19,6 +20,9 @@ interface SealOptions extends TokenOptions, TrustOptions {
   readonly backup?: readonly string[]
   readonly suite?: SuiteName
   readonly recoveryCodeTo?: string
+  readonly plainTwinTo?: string
+  readonly slip?: string
+  readonly recordTraces?: boolean
   readonly output: string
   readonly selfTest: boolean
   readonly again?: boolean
@@ -46,6 +50,9 @@ export function addSeal(program: Command, shell: Shell): void {
     )
     .addOption(suiteOption('algorithms (default: what the tender asks for and the signing lock can do)'))
     .option('--recovery-code-to <file>', 'a recovery code into this new file, where the tender allows one')
+    .option('--plain-twin-to <file>', 'the plain twin (备用明文) into this new file, where the tender allows one')
+    .option('--slip <file>', 'a seal slip (封标回执单) as a PDF')
+    .option('--record-traces', 'write the machine traces the tender asks for into the header (bid check shows them)')
     .requiredOption('-o, --output <file>', 'the sealed file to write')
     .option('--no-self-test', 'do not prove that it opens')
     .option('--again', 'seal a draft a second time')
@@ -55,7 +62,7 @@ export function addSeal(program: Command, shell: Shell): void {
 }
 
 async function run(context: Context, folder: string, options: SealOptions, named: readonly string[]): Promise<void> {
-  const { ports, control, terminal } = context
+  const { ports, control, terminal, siblings } = context
   // The threads start while the tender is read and the PIN is asked for.
   ports.pipeline?.warm()
   const trusted = await openTender(ports, options.tender, await context.trust(options))
@@ -72,18 +79,21 @@ async function run(context: Context, folder: string, options: SealOptions, named
       backups: options.backup ?? [],
       output: options.output,
       ...(options.recoveryCodeTo === undefined ? {} : { recoveryCodeTo: options.recoveryCodeTo }),
+      ...(options.plainTwinTo === undefined ? {} : { plainTwinTo: options.plainTwinTo }),
+      ...(options.slip === undefined ? {} : { slip: { path: options.slip, font: siblings.font } }),
+      recordTraces: options.recordTraces === true,
       selfTest: options.selfTest,
       again: options.again === true,
     },
     control,
   )
   terminal.result({ ok: true, output: options.output, ...report, selfTest: options.selfTest })
-  saySealed(terminal, report, options)
+  saySealed(terminal, report, options, trusted.tender)
 }
 
-function saySealed(terminal: Terminal, report: SealReport, options: SealOptions): void {
+function saySealed(terminal: Terminal, report: SealReport, options: SealOptions, tender: Tender): void {
   const zh = terminal.language === 'zh'
-  sayFindings(terminal, report.findings)
+  sayFindings(terminal, report.findings, tender)
   for (const { role, label, since } of report.revokedRecipients) {
     const lock = `${terminal.words(roles[role])} ${plain(label)}`
     terminal.note(
@@ -106,9 +116,28 @@ function saySealed(terminal: Terminal, report: SealReport, options: SealOptions)
     ]),
     ...revocationRows(report.revocation.slice(0, 1), terminal.language),
     ...(report.replaces === undefined ? [] : [[zh ? '将替换' : 'will replace', grouped(report.replaces)] as const]),
+    ...besideRows(terminal, report, options),
     ...(options.recoveryCodeTo === undefined ? [] : [[zh ? '恢复码在' : 'code in', options.recoveryCodeTo] as const]),
   ]
   for (const line of table(rows)) terminal.say(line)
+}
+
+/** What lies beside the sealed bid now. */
+function besideRows({ language }: Terminal, report: SealReport, options: SealOptions): (readonly [string, string])[] {
+  const zh = language === 'zh'
+  const { slip, traces } = report
+  return [
+    ...(options.plainTwinTo === undefined ? [] : [[zh ? '备用明文在' : 'plain twin in', options.plainTwinTo] as const]),
+    ...(slip === undefined ? [] : [[zh ? '回执单' : 'slip', slipWords(slip, zh)] as const]),
+    ...(traces.length === 0
+      ? []
+      : [[zh ? '已记录本机信息' : 'traces recorded', traces.map(plain).join(', ')] as const]),
+  ]
+}
+
+function slipWords(slip: SlipResult, zh: boolean): string {
+  if ('path' in slip) return slip.path
+  return zh ? `没有写成（${slip.failure.code}）；封标不受影响` : `not written (${slip.failure.code}); the bid stands`
 }
 
 const roles: Readonly<Record<SealReport['recipients'][number]['role'], Words>> = {

@@ -1,19 +1,23 @@
 import { createHash } from 'node:crypto'
 import type { Command } from 'commander'
-import { certificateFacts, newTender, openTender, requireFree } from '../services/index.ts'
-import type { TrustedTender } from '../services/index.ts'
+import { importedTender, importTender, newTender, openTender, requireFree } from '../services/index.ts'
+import { sealedForEarlier, tenderChanges } from '../services/index.ts'
+import type { TenderChange } from '../services/index.ts'
+import type { Tender } from '../../crypto/index.ts'
 import { writeFileAtomic } from '../store/index.ts'
 import type { TokenOptions, TrustOptions } from './options.ts'
 import { withTokenOptions, withTrustOption } from './options.ts'
 import type { Context, Shell } from './shell.ts'
-import { grouped, moment, plain, size, table } from './wording.ts'
+import { changeLines, nothing } from './tender-change-words.ts'
+import { sayTender, tenderJson } from './tender-words.ts'
+import { plain, size } from './wording.ts'
 
 interface NewOptions extends TokenOptions {
   readonly output: string
   readonly sign: string
 }
 
-/** `tender verify` and `tender new`. */
+/** `tender verify`, `tender import`, `tender diff` and `tender new`. */
 export function addTender(program: Command, shell: Shell): void {
   const tender = program.command('tender').description('tender packages')
   withTrustOption(
@@ -22,7 +26,24 @@ export function addTender(program: Command, shell: Shell): void {
       .description("check a tender package's signature and show what it asks for")
       .argument('<file>'),
   ).action((file: string, options: TrustOptions, command: Command) =>
-    shell.run(command, context => verify(context, file, options)),
+    shell.run(command, context => read(context, file, options, 'verify')),
+  )
+  withTrustOption(
+    tender
+      .command('import')
+      .description('check a tender package, keep it in the home, and show what it changes')
+      .argument('<file>'),
+  ).action((file: string, options: TrustOptions, command: Command) =>
+    shell.run(command, context => read(context, file, options, 'import')),
+  )
+  withTrustOption(
+    tender
+      .command('diff')
+      .description('what changed between two packages of a tender; both signatures are checked')
+      .argument('<older>')
+      .argument('<newer>'),
+  ).action((older: string, newer: string, options: TrustOptions, command: Command) =>
+    shell.run(command, context => diff(context, [older, newer], options)),
   )
   withTokenOptions(
     tender
@@ -36,11 +57,72 @@ export function addTender(program: Command, shell: Shell): void {
   )
 }
 
-async function verify(context: Context, file: string, options: TrustOptions): Promise<void> {
+async function read(context: Context, file: string, options: TrustOptions, act: 'verify' | 'import'): Promise<void> {
   const { terminal, ports } = context
   const trusted = await openTender(ports, file, await context.trust(options))
-  terminal.result({ ok: true, ...tenderJson(trusted) })
-  sayTender(context, trusted)
+  const { tender } = trusted
+  if (act === 'import') await importTender(ports, trusted)
+  const { supersedes } = tender.fields
+  const amended = supersedes === undefined ? null : await importedTender(ports, supersedes)
+  const changes = amended === null ? null : tenderChanges(amended, tender)
+  const sealed = await sealedForEarlier(ports, tender)
+  const touched = sealed.map(({ sealId, shortCode, state }) => ({ sealId, shortCode, state }))
+  terminal.result({ ok: true, ...tenderJson(tender), imported: act === 'import', changes, sealedForEarlier: touched })
+  sayTender(terminal, tender)
+  if (changes !== null) {
+    terminal.say(terminal.words({ zh: '与它所修改的包相比：', en: 'compared with the package it amends:' }))
+    sayChanges(context, changes)
+  } else if (supersedes !== undefined) {
+    terminal.say(
+      terminal.words({
+        zh: '它修改的包不在本机，无法列出变化；可用 tender diff 比较两个文件。',
+        en: 'The package it amends is not in this home, so the changes cannot be listed; tender diff compares two files.',
+      }),
+    )
+  }
+  for (const { shortCode } of touched) {
+    terminal.say(
+      terminal.words({
+        zh: `注意：已封标的投标文件 ${shortCode} 依据的是先前的招标文件，请按变化重新编制、重新封标。`,
+        en: `Note: the sealed bid ${shortCode} was made for an earlier package; revise it and seal it again.`,
+      }),
+    )
+  }
+}
+
+async function diff(context: Context, files: readonly [string, string], options: TrustOptions): Promise<void> {
+  const { terminal, ports } = context
+  const trust = await context.trust(options)
+  const first = (await openTender(ports, files[0], trust)).tender
+  const second = (await openTender(ports, files[1], trust)).tender
+  // Whatever the order on the command line, what amends is the newer.
+  const swapped = first.fields.supersedes === second.packageDigest
+  const [older, newer] = swapped ? [second, first] : [first, second]
+  const amends = newer.fields.supersedes === older.packageDigest
+  const sameTender =
+    older.fields.tenderId === newer.fields.tenderId && (older.fields.lotId ?? '') === (newer.fields.lotId ?? '')
+  const changes = tenderChanges(older, newer)
+  const facts = ({ packageDigest, fields: { title, publishedAt } }: Tender) => ({ packageDigest, title, publishedAt })
+  terminal.result({ ok: true, older: facts(older), newer: facts(newer), sameTender, amends, changes })
+  terminal.say(plain(newer.fields.title))
+  if (!sameTender) {
+    terminal.say(
+      terminal.words({ zh: '这是两个不同的招标项目或标段。', en: 'These are two different tenders or lots.' }),
+    )
+  } else if (!amends) {
+    terminal.say(
+      terminal.words({
+        zh: '后一个包没有声明修改前一个包。',
+        en: 'The second package does not say that it amends the first.',
+      }),
+    )
+  }
+  sayChanges(context, changes)
+}
+
+function sayChanges({ terminal }: Context, changes: readonly TenderChange[]): void {
+  for (const line of changeLines(changes, terminal.language)) terminal.say(line)
+  if (changes.length === 0) terminal.say(terminal.words(nothing))
 }
 
 async function make(context: Context, spec: string, options: NewOptions): Promise<void> {
@@ -54,55 +136,4 @@ async function make(context: Context, spec: string, options: NewOptions): Promis
   terminal.result({ ok: true, output: options.output, bytes: made.packageBytes.length, sha256, packageDigest })
   terminal.say(`${options.output}  ${size(made.packageBytes.length)}`)
   terminal.say(`packageDigest ${packageDigest}`)
-}
-
-function tenderJson({ tender }: TrustedTender): Readonly<Record<string, unknown>> {
-  const { fields, packageDigest, signature } = tender
-  return {
-    packageDigest,
-    platformId: fields.platformId,
-    tenderId: fields.tenderId,
-    lotId: fields.lotId ?? '',
-    projectCode: fields.projectCode,
-    title: fields.title,
-    publishedAt: fields.publishedAt,
-    deadline: fields.deadline,
-    openingTime: fields.openingTime,
-    keyPolicy: fields.keyPolicy,
-    parts: fields.parts,
-    remedy: fields.remedy.kind,
-    suites: fields.suites,
-    limits: fields.limits,
-    documents: fields.documents,
-    forms: fields.forms,
-    attachments: fields.attachments,
-    supersedes: fields.supersedes ?? null,
-    signer: certificateFacts(signature.signer),
-  }
-}
-
-function sayTender({ terminal }: Context, { tender }: TrustedTender): void {
-  const { fields, packageDigest, signature } = tender
-  const zh = terminal.language === 'zh'
-  terminal.say(plain(fields.title))
-  const rows: (readonly [string, string])[] = [
-    [zh ? '签名' : 'signature', `${zh ? '已核验' : 'verified'}  ${plain(certificateFacts(signature.signer).subject)}`],
-    [zh ? '投标截止' : 'deadline', moment(fields.deadline)],
-    [zh ? '开标时间' : 'opening', moment(fields.openingTime)],
-    [zh ? '项目代码' : 'project code', plain(fields.projectCode)],
-    [zh ? '标段' : 'tender, lot', plain(`${fields.tenderId}  ${fields.lotId ?? ''}`)],
-    [zh ? '补救措施' : 'remedy', fields.remedy.kind],
-    [zh ? '密钥' : 'key policy', fields.keyPolicy],
-    [zh ? '大小上限' : 'limits', `${size(fields.limits.fileBytes)} / ${size(fields.limits.bidBytes)}`],
-    [zh ? '包摘要' : 'package digest', grouped(packageDigest)],
-  ]
-  for (const line of table(rows)) terminal.say(line)
-  terminal.say(zh ? '文件：' : 'documents:')
-  for (const { id, title, required } of fields.documents) {
-    terminal.say(`  ${required ? (zh ? '必须' : 'must') : zh ? '可选' : 'may '}  ${plain(id)}  ${plain(title)}`)
-  }
-  terminal.say(zh ? '表单：' : 'forms:')
-  for (const { id, title = '', fields: names } of fields.forms) {
-    terminal.say(`  ${plain(id)}  ${plain(title)}: ${names.map(({ name }) => plain(name)).join(', ')}`)
-  }
 }

@@ -1,10 +1,12 @@
 import type { Command } from 'commander'
 import type { SealedBid } from '../../crypto/index.ts'
-import { failures } from '../contract/failure.ts'
+import { AppFailure, failures } from '../contract/failure.ts'
 import {
+  isSignedDocument,
   judgementBy,
   judgementOf,
   openTender,
+  plainTwinFailure,
   refreshedJudgement,
   verifyBid,
   withCrlFiles,
@@ -17,12 +19,14 @@ import { collect, withTrustOption } from './options.ts'
 import { revocationRows, troubleLine } from './revocation-words.ts'
 import type { Context, Shell } from './shell.ts'
 import { failureJson } from './terminal.ts'
+import { runVerifyPdf } from './verify-pdf.ts'
 import { grouped, moment, plain, table } from './wording.ts'
 
 interface VerifyOptions extends TrustOptions {
   readonly tender?: string
   readonly crl?: readonly string[]
   readonly checkRevocation?: boolean
+  readonly plainTwin?: string
 }
 
 const jsonHelp = `
@@ -31,18 +35,26 @@ revocation: [{subject, serial, status, ...}]} with one entry for each certificat
 the time stamp's. status is "good" or "revoked" with asOf (when the authority said so) and source ("crl" or "ocsp"), or
 "not-checked" with why: "none" (nothing at hand), "unusable" (of another time, not the issuer's, unreadable) or
 "unsupported" (delta or indirect lists). A certificate revoked at the judged time fails with chain.code "cert.revoked".
-With --check-revocation also fetched: [{kind, address, outcome}].`
+With --check-revocation also fetched: [{kind, address, outcome}]. With --plain-twin also plainTwinChecked; a twin of
+another bid, or one that was changed, fails with code "seal.inner".
+
+A PDF is known by its first bytes: its signatures are verified, and those beside it (FILE.pdf.p7s). With --json: {ok,
+file, size, isWhollySigned, signatures: [{kind: "signature" | "document-timestamp" | "detached", name, holds, verdict:
+"valid" | "changed" | "broken" | "not-read", signer, claims: {name, reason, location, time}, timestamp, covers, chain,
+revocation}]}. covers.kind is "whole-file", or "revision" with followedBy and the changes made since. Trust is judged at
+the time of a trusted time stamp; else at the time the signer claims, and revocation as of now.`
 
 /** `verify`. */
 export function addVerify(program: Command, shell: Shell): void {
   withTrustOption(
     program
       .command('verify')
-      .description('container, signature, certificate chain, digests; needs no key')
+      .description('a sealed bid: container, signature, chain, digests; a PDF: its signatures; needs no key')
       .argument('<file>')
       .option('--tender <file>', 'hold it against this tender package too')
       .option('--crl <file>', 'a revocation list, DER or PEM (repeatable), beside those kept in the home', collect)
       .option('--check-revocation', 'fetch revocation lists and OCSP answers first (needs the network)')
+      .option('--plain-twin <file>', 'also that this plain twin belongs to the sealed bid')
       .addHelpText('after', jsonHelp),
   ).action((file: string, options: VerifyOptions, command: Command) =>
     shell.run(command, context => run(context, file, options)),
@@ -50,6 +62,11 @@ export function addVerify(program: Command, shell: Shell): void {
 }
 
 async function run(context: Context, file: string, options: VerifyOptions): Promise<void> {
+  if (await isSignedDocument(file)) {
+    if (options.tender !== undefined) throw new AppFailure('arguments.bad', '--tender is for sealed bids')
+    if (options.plainTwin !== undefined) throw new AppFailure('arguments.bad', 'a PDF has no plain twin')
+    return runVerifyPdf(context, file, options)
+  }
   const { ports, terminal, control } = context
   const trust = await context.trust(options)
   const { report, fetched } = await withSealedBid(ports, file, async bid => {
@@ -58,17 +75,22 @@ async function run(context: Context, file: string, options: VerifyOptions): Prom
         ? await judgementOf(ports, bid, trust)
         : await openTender(ports, options.tender, trust).then(({ tender }) => judgementBy(ports, bid, tender))
     const { fetched, ...known } = await withRevocation(context, bid, judgement, options)
-    return { report: await verifyBid(bid, known.judgement, control), fetched }
+    const report = await verifyBid(bid, known.judgement, control)
+    // A twin proves nothing about a bid that does not hold itself.
+    if (report.failure !== null || options.plainTwin === undefined) return { report, fetched }
+    return { report: { ...report, failure: await plainTwinFailure(ports, bid, options.plainTwin, control) }, fetched }
   })
   const { failure, ...facts } = report
   terminal.result({
     ok: failure === null,
     ...facts,
     ...(fetched === null ? {} : { fetched }),
+    ...(options.plainTwin === undefined ? {} : { plainTwinChecked: failure === null }),
     ...(failure === null ? {} : failureJson(failure, terminal.language)),
   })
   if (failure === null) {
     sayVerified(context, report)
+    if (options.plainTwin !== undefined) terminal.say(terminal.words(twinHolds))
     return
   }
   context.setExitCode(failures[failure.code].exit)
@@ -91,6 +113,11 @@ async function withRevocation(
   const known = refreshed?.judgement ?? judgement
   const revocation = await withCrlFiles(known.revocation, options.crl ?? [])
   return { judgement: { ...known, revocation }, fetched: refreshed?.sources ?? null }
+}
+
+const twinHolds: Words = {
+  zh: '备用明文与此封标文件一致。',
+  en: 'The plain twin belongs to this sealed bid.',
 }
 
 const nobodyToAsk: Words = {

@@ -1,4 +1,4 @@
-import { type Certificate, parseCertificate, sm2PointOf } from '../../cert/certificate.ts'
+import { parseCertificate, sm2PointOf } from '../../cert/certificate.ts'
 import { sameBytes } from '../../der/writer.ts'
 import { CryptoFailure, recode } from '../../errors.ts'
 import type { Signer } from '../../sign/signer.ts'
@@ -9,6 +9,17 @@ import { chainAbove, maxSignatureLength, maySign, signerAmong } from '../detache
 import { gmDigestAlgorithms, gmSignatureAlgorithms, sm2SignatureAlgorithm, sm3Algorithm } from './algorithms.ts'
 import { decodeGmSignedData, encodeGmSignedData } from './signed-data.ts'
 
+/** A content as SM2 signs it. */
+export interface DigestedContent {
+  /** e = SM3(Z ‖ content), 32 bytes. */
+  readonly digest: Uint8Array
+  /** The content, where it is small enough to be handed to a lock that digests it itself. */
+  readonly message?: Uint8Array
+}
+
+/** Digests a content for the signer whose public point this is (04 ‖ x ‖ y): Z is the signer's. */
+export type DigestContent = (point: Uint8Array) => Promise<DigestedContent>
+
 /**
  * Signs `content` as the gm-1 profile says (GB/T 35275 SignedData, detached, no attributes, so no signing time) and
  * verifies the result before it is returned. What the signer is asked to sign is e = SM3(Z ‖ content). Only those of the
@@ -17,13 +28,19 @@ import { decodeGmSignedData, encodeGmSignedData } from './signed-data.ts'
  * answer is no signature.
  */
 export async function signDetachedGm(content: Uint8Array, signer: Signer): Promise<Uint8Array> {
+  return signDigestedGm(signer, point => Promise.resolve({ digest: sm2Digest(point, content), message: content }))
+}
+
+/** The same for a content that is digested by the caller. Throws what it throws too. */
+export async function signDigestedGm(signer: Signer, digestContent: DigestContent): Promise<Uint8Array> {
   const certificate = parseCertificate(signer.certificate)
   const point = sm2PointOf(certificate)
   if (!maySign(certificate)) throw new CryptoFailure('cert.untrusted', 'the certificate may not sign')
   if (!signer.algorithms.includes('sm2-sm3')) {
     throw new CryptoFailure('token.unsupported', 'the key cannot sign with SM2')
   }
-  const answer = await signer.sign('sm2-sm3', sm2Digest(point, content), content)
+  const { digest, message } = await digestContent(point)
+  const answer = await signer.sign('sm2-sm3', digest, message)
   const signature = recode('document.signature', () => canonicalSignature(answer))
   const listed = [certificate, ...chainAbove(certificate, signer.intermediates.map(parseCertificate))]
   const der = encodeGmSignedData({
@@ -38,16 +55,37 @@ export async function signDetachedGm(content: Uint8Array, signer: Signer): Promi
     },
   })
   // SECURITY: locks differ in what they take for the digest (some hash again): a wrong answer never leaves.
-  verifyDetachedGm(content, der)
+  recode('document.signature', () => {
+    requireHolds(read(der), digest)
+  })
   return der
 }
 
 /** Shape and mathematics of a detached signature of the gm-1 profile. Throws `document.signature`. */
 export function verifyDetachedGm(content: Uint8Array, signature: Uint8Array): DetachedSignature {
-  return recode('document.signature', () => verify(content, signature))
+  return recode('document.signature', () => {
+    const detached = read(signature)
+    requireHolds(detached, sm2Digest(sm2PointOf(detached.signer), content))
+    return detached
+  })
 }
 
-function verify(content: Uint8Array, signature: Uint8Array): DetachedSignature {
+/** The same for a content that is digested by the caller, once it is known whose signature it is. Throws what it throws too. */
+export async function verifyDigestedGm(
+  signature: Uint8Array,
+  digestContent: DigestContent,
+): Promise<DetachedSignature> {
+  const detached = recode('document.signature', () => read(signature))
+  const point = recode('document.signature', () => sm2PointOf(detached.signer))
+  const { digest } = await digestContent(point)
+  recode('document.signature', () => {
+    requireHolds(detached, digest)
+  })
+  return detached
+}
+
+/** Everything of a message but its mathematics. */
+function read(signature: Uint8Array): DetachedSignature {
   if (signature.length > maxSignatureLength) throw bad('longer than 64 KiB')
   const message = decodeGmSignedData(signature)
   const { signer: info } = message
@@ -60,13 +98,11 @@ function verify(content: Uint8Array, signature: Uint8Array): DetachedSignature {
   const { signer, intermediates } = signerAmong(message)
   if (!maySign(signer)) throw bad('the signer’s certificate may not sign')
   if (!sameBytes(canonicalSignature(info.signature), info.signature)) throw bad('r and s are not in DER')
-  if (!holds(signer, content, info.signature)) throw bad('the signature does not hold')
   return { signer, intermediates, signatureOctets: info.signature }
 }
 
-function holds(signer: Certificate, content: Uint8Array, signature: Uint8Array): boolean {
-  const point = sm2PointOf(signer)
-  return sm2VerifyDigest(point, sm2Digest(point, content), signature)
+function requireHolds({ signer, signatureOctets }: DetachedSignature, digest: Uint8Array): void {
+  if (!sm2VerifyDigest(sm2PointOf(signer), digest, signatureOctets)) throw bad('the signature does not hold')
 }
 
 function canonicalSignature(signature: Uint8Array): Uint8Array {

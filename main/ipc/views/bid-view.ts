@@ -62,7 +62,8 @@ export async function changedAt(folder: string): Promise<number> {
 }
 
 /** A finding about a document of the tender's list names it with its title behind; the page has the title itself. */
-function findingView({ level, code, about }: Finding): FindingView {
+function findingView({ level, code, about, place: at }: Finding): FindingView {
+  if (at.kind === 'form' && at.field !== undefined) return { level, code, place: `${at.formId}/${at.field}` }
   const place = code === 'document-missing' || code === 'optional-missing' ? (about.split(' ')[0] ?? about) : about
   return { level, code, place: place === '' ? null : place }
 }

@@ -1,9 +1,10 @@
+import { join } from 'node:path'
 import type { Tender } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
 import { copyDocument, removeCopy } from './copy-document.ts'
 import type { BidDraft, DraftEntry } from './draft.ts'
 import { loadDraft, saveDraft } from './draft.ts'
-import { fileInside } from './inside.ts'
+import { fileDigest } from './file-digest.ts'
 import { isSealedBid } from './sealed-magic.ts'
 
 export interface AddDocument {
@@ -13,11 +14,13 @@ export interface AddDocument {
   readonly documentId: string
   /** Takes the place of what stands under this id now. */
   readonly replace: boolean
+  /** The last day it is valid, where that is known. */
+  readonly validUntil?: string | undefined
 }
 
 /**
- * Copies a file into the bid under a place of the tender's list. What it replaces stays until the draft names the new file;
- * of a change that failed nothing is left. Throws `arguments.bad` for an id the tender does not
+ * Copies a file into the bid under a place of the tender's list. What it replaces goes to the folder's history once the draft
+ * names the new file; of a change that failed nothing is left. Throws `arguments.bad` for an id the tender does not
  * have, `seal.already-sealed` for a sealed bid, `output.exists`
  * (without `replace`) for a name or an id that is taken.
  */
@@ -34,7 +37,7 @@ export async function addDocument(tender: Tender, request: AddDocument): Promise
   const staying = draft.documents.filter(entry => !standing.includes(entry)).map(nameOf)
   const path = await copyDocument(request.folder, request.file, request.replace ? { staying } : 'refuse')
   try {
-    return await place(request, path)
+    return await place(request, path, await fileDigest(join(request.folder, path)))
   } catch (error) {
     await removeCopy(request.folder, path)
     throw error
@@ -42,18 +45,19 @@ export async function addDocument(tender: Tender, request: AddDocument): Promise
 }
 
 /** Puts the copy in its place. The draft is read only now: copying a large file takes long enough for other changes. */
-async function place(request: AddDocument, path: string): Promise<BidDraft> {
-  const { folder, documentId } = request
+async function place(request: AddDocument, path: string, digest: string): Promise<BidDraft> {
+  const { folder, documentId, validUntil } = request
   const loaded = await loadDraft(folder)
   const standing = standingIn(loaded.draft, request)
   const kept = loaded.draft.documents.filter(entry => !standing.includes(entry))
   if (kept.some(each => nameOf(each) === nameOf({ path }))) {
     throw new AppFailure('input.changed', 'another document of this name came into the bid meanwhile')
   }
-  const entry: DraftEntry = { id: freshId(loaded.draft.documents), path, documentId }
+  const entry: DraftEntry = {
+    ...{ id: freshId(loaded.draft.documents), path, documentId, digest },
+    ...(validUntil === undefined ? {} : { validUntil }),
+  }
   const { draft } = await saveDraft(folder, { ...loaded.draft, documents: [...kept, entry] }, loaded)
-  // Only now are the old files nobody's. One that can't be removed is named by the check; the change itself holds.
-  for (const old of standing) await removeUnnamed(folder, draft, old).catch(() => undefined)
   return draft
 }
 
@@ -71,11 +75,6 @@ function standingIn(draft: BidDraft, { documentId, replace }: AddDocument): read
 
 function nameOf({ path }: Pick<DraftEntry, 'path'>): string {
   return path.slice(path.lastIndexOf('/') + 1)
-}
-
-async function removeUnnamed(folder: string, draft: BidDraft, { path }: DraftEntry): Promise<void> {
-  if (draft.documents.some(each => each.path === path)) return
-  if ((await fileInside(folder, path)) !== null) await removeCopy(folder, path)
 }
 
 function freshId(documents: readonly DraftEntry[]): string {

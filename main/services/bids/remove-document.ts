@@ -1,10 +1,8 @@
 import { AppFailure } from '../../contract/failure.ts'
-import { removeCopy } from './copy-document.ts'
 import type { BidDraft } from './draft.ts'
 import { loadDraft, saveDraft } from './draft.ts'
-import { fileInside } from './inside.ts'
 
-/** Takes a document out of a draft, and its file out of the folder. Throws `arguments.bad` for an id the draft does not have. */
+/** Takes a document out of a draft, and its file into the folder's history. Throws `arguments.bad` for an id the draft does not have. */
 export async function removeDocument({
   folder,
   id,
@@ -17,8 +15,5 @@ export async function removeDocument({
   if (entry === undefined) throw new AppFailure('arguments.bad', 'the bid has no document of this id')
   const documents = loaded.draft.documents.filter(each => each !== entry)
   const { draft } = await saveDraft(folder, { ...loaded.draft, documents }, loaded)
-  // Only now is the file nobody's.
-  const file = documents.some(({ path }) => path === entry.path) ? null : await fileInside(folder, entry.path)
-  if (file !== null) await removeCopy(folder, entry.path)
   return draft
 }

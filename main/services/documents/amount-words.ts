@@ -34,8 +34,13 @@ function yuanWords(whole: string): string {
 }
 
 function fourWords(four: string): string {
-  const words = [...four].map((digit, index) => (digit === '0' ? '0' : `${capitals[Number(digit)] ?? ''}${places[3 - index] ?? ''}`))
-  return words.join('').replace(/^0+|0+$/g, '').replace(/0+/g, '零')
+  const words = [...four].map((digit, index) =>
+    digit === '0' ? '0' : `${capitals[Number(digit)] ?? ''}${places[3 - index] ?? ''}`,
+  )
+  return words
+    .join('')
+    .replace(/^0+|0+$/g, '')
+    .replace(/0+/g, '零')
 }
 
 /** Words without what surrounds them (人民币, 大写, blanks) and with one spelling for 元 and 整. */
@@ -48,39 +53,42 @@ export function normalWords(words: string): string {
     .replace(/正$/u, '整')
 }
 
-const everyday: Readonly<Record<string, string>> = {
-  ...{ '〇': '零', '○': '零', 一: '壹', 弌: '壹', 二: '贰', 貳: '贰', 弍: '贰', 两: '贰', 兩: '贰', 三: '叁', 叄: '叁', 參: '叁' },
-  ...{ 四: '肆', 五: '伍', 六: '陆', 陸: '陆', 七: '柒', 八: '捌', 九: '玖', 十: '拾', 百: '佰', 千: '仟', 萬: '万', 億: '亿' },
-}
+/** Each capital with the other ways of writing it. */
+const spellings = '零〇○ 壹一弌 贰二貳弍两兩 叁三叄參 肆四 伍五 陆六陸 柒七 捌八 玖九 拾十 佰百 仟千 万萬 亿億'
+const capitalOf = new Map(
+  spellings.split(' ').flatMap(([capital = '', ...others]) => others.map(other => [other, capital] as const)),
+)
 
-const amountForm = /^(?:(?:([零壹贰叁肆伍陆柒捌玖拾佰仟]+)亿)?(?:([零壹贰叁肆伍陆柒捌玖拾佰仟]+)万)?([零壹贰叁肆伍陆柒捌玖拾佰仟]*)元)?(零*)(?:([零壹贰叁肆伍陆柒捌玖])角)?(零*)(?:([零壹贰叁肆伍陆柒捌玖])分)?整?$/u
+const group = '([零壹贰叁肆伍陆柒捌玖拾佰仟]'
+const digit = '([零壹贰叁肆伍陆柒捌玖])'
+const amountForm = new RegExp(
+  `^(?:(?:${group}+)亿)?(?:${group}+)万)?${group}*)元)?零*(?:${digit}角)?零*(?:${digit}分)?整?$`,
+  'u',
+)
 
 /** The canonical amount words say, read tolerantly; null for what is none. */
 export function digitsOf(words: string): string | null {
-  const capital = [...normalWords(words)].map(word => everyday[word] ?? word).join('')
+  const capital = [...normalWords(words)].map(word => capitalOf.get(word) ?? word).join('')
   const match = amountForm.exec(capital)
   if (match === null || !/[元角分]/u.test(capital)) return null
-  const [, yi, wan, one = '', , jiao, , fen] = match
+  const [, yi, wan, one, jiao, fen] = match
   if (capital.startsWith('元')) return null
-  const groups = [yi, wan, one].map(group => (group === undefined || group === '' ? zeroGroup : readGroup(group)))
-  if (groups.some(group => group === null)) return null
   let digits = ''
   let above: Group | null = null
-  for (const group of groups) {
-    if (group === null || (group.digits !== '0000' && above !== null && isAmbiguous(above, group))) return null
-    digits += group.digits
-    if (above !== null || group.digits !== '0000') above = group
+  for (const each of [yi, wan, one]) {
+    const four = readGroup(each ?? '')
+    if (four === null || (four.digits !== '0000' && above !== null && isAmbiguous(above, four))) return null
+    digits += four.digits
+    if (above !== null || four.digits !== '0000') above = four
   }
-  const digit = (word: string | undefined): number => (word === undefined ? 0 : capitals.indexOf(word))
-  return `${digits.replace(/^0+(?=\d)/, '')}.${digit(jiao)}${digit(fen)}`
+  const figure = (word: string | undefined): number => (word === undefined ? 0 : capitals.indexOf(word))
+  return `${digits.replace(/^0+(?=\d)/, '')}.${figure(jiao)}${figure(fen)}`
 }
 
 interface Group {
   readonly digits: string
   readonly isAfterZero: boolean
 }
-
-const zeroGroup: Group = { digits: '0000', isAfterZero: false }
 
 /** A group without a 零 before it that could be heard as the next lower place of the upper one: 壹万伍元, 壹亿伍仟元. */
 function isAmbiguous(above: Group, group: Group): boolean {
@@ -90,22 +98,26 @@ function isAmbiguous(above: Group, group: Group): boolean {
 /** Up to four places. Null for places out of order, a digit without a place, or a last digit that could be of two places. */
 function readGroup(words: string): Group | null {
   const digits = [0, 0, 0, 0]
-  let place = 4
+  const unitAt = (at: number): number => '拾佰仟'.indexOf(words.charAt(at) || '-') + 1
+  let lastPlace = 4
   let isAfterZero = false
-  // A lone 拾 at the beginning is ten.
-  for (const [, zeros = '', digit = '', unit = ''] of words.replace(/^(零*)拾/u, '$1壹拾').matchAll(/(零*)([壹贰叁肆伍陆柒捌玖]?)([拾佰仟]?)/gu)) {
-    if (zeros + digit + unit === '') continue
-    const here = places.findIndex(each => each === unit)
-    if (digit === '' && unit === '') {
-      isAfterZero = true
-      continue
+  for (let at = 0; at < words.length; at += 1) {
+    // A lone 拾 at the beginning is ten.
+    const isTen = lastPlace === 4 && words[at] === '拾'
+    const value = isTen ? 1 : capitals.indexOf(words.charAt(at))
+    if (value < 0) return null
+    const place = unitAt(isTen ? at : at + 1)
+    if (value === 0 && place === 0) isAfterZero = true
+    else {
+      const isSkipping = lastPlace < 4 && place < lastPlace - 1
+      // 壹万零拾伍元 may mean ten or a place without tens; behind 佰 it is a form filled in place by place.
+      if (value === 0 && place === 1 && lastPlace !== 2) return null
+      if (place >= lastPlace || (isSkipping && place === 0 && !isAfterZero)) return null
+      digits[3 - place] = value
+      lastPlace = place
+      isAfterZero = value === 0
+      if (place > 0 && !isTen) at += 1
     }
-    if (here >= place || (digit === '' && zeros === '')) return null
-    const gap = here < place - 1 && place < 4
-    if (gap && here === 0 && zeros === '' && !isAfterZero) return null
-    digits[3 - here] = capitals.indexOf(digit === '' ? '零' : digit)
-    place = here
-    isAfterZero = digit === ''
   }
   return { digits: digits.join(''), isAfterZero: words.startsWith('零') }
 }

@@ -28,7 +28,7 @@ export interface PracticeTender {
 const gibibyte = 2 ** 30
 
 const practiceDocuments: TenderSpec['documents'] = [
-  ...rehearsalDocuments.map(({ documentId, title }) => ({ id: documentId, title, required: true, seal: true })),
+  ...rehearsalDocuments.map(({ documentId, title }) => ({ id: documentId, title, required: true })),
   { id: 'other', title: '其他资料', required: false },
 ]
 

@@ -3,8 +3,8 @@ import { stat } from 'node:fs/promises'
 import type { RecipientRequest } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
 import type { DeliveryState } from '../../store/index.ts'
-import type { PresentDocument } from '../bids/check-bid.ts'
 import type { LoadedDraft } from '../bids/draft.ts'
+import type { PresentDocument } from '../checks/facts.ts'
 import type { Ports } from '../ports.ts'
 
 /**
@@ -59,7 +59,6 @@ export async function requireNotSealedBefore(ports: Ports, digest: string): Prom
 const over: readonly DeliveryState[] = ['withdrawn', 'replaced']
 
 function filesOf(documents: readonly PresentDocument[]): Promise<readonly (readonly [string, number, number])[]> {
-  return Promise.all(
-    documents.map(async ({ path, file }) => [path, file.size, (await stat(file.path)).mtimeMs] as const),
-  )
+  const files = documents.flatMap(({ path, file, signatures }) => [{ path, file }, ...signatures])
+  return Promise.all(files.map(async ({ path, file }) => [path, file.size, (await stat(file.path)).mtimeMs] as const))
 }

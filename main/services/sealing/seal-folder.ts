@@ -4,12 +4,11 @@ import { commonName, lookForCreditCode, lotOf, parseCertificate, sealBid } from 
 import type { FileSystem, FoundCreditCode, JobControl, SealOutcome, SuiteId, Tender } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
 import type { Delivery } from '../../store/index.ts'
-import { checkBid } from '../bids/check-bid.ts'
-import type { CheckedBid, Finding } from '../bids/check-bid.ts'
 import type { LoadedDraft } from '../bids/draft.ts'
 import { loadDraft } from '../bids/draft.ts'
-import { mediaTypeOf } from '../bids/media-type.ts'
 import { isSealedBid } from '../bids/sealed-magic.ts'
+import { adviceOnLocks, checkBid } from '../checks/check-bid.ts'
+import type { Finding } from '../checks/finding.ts'
 import type { Ports } from '../ports.ts'
 import type { RevocationFacts } from '../revocation/facts.ts'
 import { requireFree } from '../sealed/header-file.ts'
@@ -21,6 +20,8 @@ import { findRecipients, openRecipients } from './recipients.ts'
 import { makeRecoveryFile } from './recovery-file.ts'
 import { requireSignerNotRevoked, type RevokedRecipient, revokedRecipients } from './revoked-locks.ts'
 import { draftState, requireNotSealedBefore, sealingDigest } from './same-sealing.ts'
+import { requireComplete, requireRemedy, sealedDocuments, tracesFor } from './sealing-rules.ts'
+import { type SlipRequest, type SlipResult, writeSlip } from './slip-file.ts'
 
 export interface SealRequest extends NamedRecipients {
   readonly folder: string
@@ -31,6 +32,12 @@ export interface SealRequest extends NamedRecipients {
   readonly output: string
   /** A new file for the recovery code, where the tender allows one. */
   readonly recoveryCodeTo?: string
+  /** A new file for the plain twin, where the tender's remedy is one. */
+  readonly plainTwinTo?: string
+  /** A seal slip (PDF) to write; one that stands there is replaced. */
+  readonly slip?: SlipRequest
+  /** The bidder has seen the machine traces the tender's rule records, and lets them into the header. */
+  readonly recordTraces?: boolean
   readonly selfTest: boolean
   /** Seals the same draft a second time. */
   readonly again: boolean
@@ -41,6 +48,9 @@ export interface SealReport extends SealOutcome {
   readonly bidder: { readonly name: string; readonly creditCode: string }
   /** sealDigest of the delivered bid this one will take the place of. */
   readonly replaces?: string
+  readonly slip?: SlipResult
+  /** Names of the machine traces that went into the header. */
+  readonly traces: readonly string[]
   /** What the check had to say, none of it fatal. */
   readonly findings: readonly Finding[]
   /** What is known of the revocation of the signer's certificate, then of its authorities; none without a chain to judge. */
@@ -62,17 +72,22 @@ export async function sealFolder(
   const { tender, folder } = request
   if (await isSealedBid(folder)) throw new AppFailure('seal.already-sealed', 'this is a sealed bid, not a bid folder')
   await requireFree(request.output)
+  await requireRemedy(request)
   const loaded = await loadDraft(folder)
-  const checked = await checkBid(folder, loaded.draft, tender)
-  requireComplete(checked)
+  const surroundings = { ports, signal: control.signal }
+  requireComplete(await checkBid(folder, loaded.draft, tender, surroundings))
   const signing = await locks.key(request.sign, 'sign')
   const suite = chooseSuite(tender, signing.certificate.certificate, request.suite)
   const bidder = bidderOf(loaded, signing)
+  // Now that it is known whose bid this is: the seals on the documents must be that company's.
+  const checked = await checkBid(folder, { ...loaded.draft, bidder }, tender, surroundings)
+  requireComplete(checked)
   const around = signing.token.certificates.map(({ certificate }) => certificate)
   const shown = await requireSignerNotRevoked(ports, tender, signing.certificate.certificate, around)
   const recipients = await findRecipients(locks, request)
+  const advice = await adviceOnLocks(ports, tender, loaded.draft, { ...request, locks })
   for (const { certificate } of recipients) suite.requireKey(parseCertificate(certificate), 'decrypt')
-  const digest = await sealingDigest(loaded, checked.documents, recipients, request.recoveryCodeTo !== undefined)
+  const digest = await sealingDigest(loaded, checked.documents, recipients, hasRemedy(request))
   if (!request.again) await requireNotSealedBefore(ports, digest)
   const state = await draftState(loaded, checked.documents)
   const others = await bidsForLot(ports, tender, bidder.creditCode)
@@ -84,6 +99,7 @@ export async function sealFolder(
     request.recoveryCodeTo === undefined
       ? null
       : await makeRecoveryFile(request.recoveryCodeTo, tender, ports.randomness)
+  const traces = tracesFor(request, checked.traces)
   let stands = false
   try {
     const signer = await locks.signer(request.sign)
@@ -96,13 +112,12 @@ export async function sealFolder(
       tender,
       bidder,
       forms: loaded.draft.forms,
-      documents: checked.documents.map(({ id, documentId, path, file }) => {
-        const name = path.slice(path.lastIndexOf('/') + 1)
-        return { id, name, role: documentId, mediaType: mediaTypeOf(name), path: file.path }
-      }),
+      documents: sealedDocuments(checked.documents),
       signer,
       recipients: await openRecipients(locks, recipients),
       ...(recovery === null ? {} : { recovery: { code: recovery.code } }),
+      ...(request.plainTwinTo === undefined ? {} : { plainTwin: true, plainTwinTo: request.plainTwinTo }),
+      ...(traces.length === 0 ? {} : { traces }),
       ...(replaces === undefined ? {} : { replaces }),
       output: request.output,
       files: recovery === null ? ports.files : filesAfter(ports.files, () => recovery.commit()),
@@ -125,26 +140,22 @@ export async function sealFolder(
       suite: suite.id,
       bidder,
       ...(replaces === undefined ? {} : { replaces }),
-      findings: checked.findings,
+      ...(request.slip === undefined ? {} : { slip: await writeSlip(ports, request.slip, { ...request, outcome }) }),
+      traces: traces.map(({ name }) => name),
+      findings: [...checked.findings, ...advice],
       revocation: judged ?? [],
       revokedRecipients: revoked,
     }
   } finally {
-    if (!stands) await recovery?.discard()
+    if (!stands) {
+      await recovery?.discard()
+      if (request.plainTwinTo !== undefined) await removed(request.plainTwinTo)
+    }
   }
 }
 
-function requireComplete({ findings }: CheckedBid): void {
-  const fatal = findings.filter(({ level }) => level === 'fatal')
-  if (fatal.some(({ code }) => code === 'document-sealed')) {
-    throw new AppFailure('seal.already-sealed', 'a document of the bid is itself a sealed bid')
-  }
-  if (fatal.some(({ code }) => code === 'document-too-large' || code === 'bid-too-large')) {
-    throw new AppFailure('seal.too-large', 'the documents are larger than the tender allows')
-  }
-  if (fatal.length === 0) return
-  const shown = fatal.slice(0, 5).map(({ code, about }) => `${code}: ${about}`)
-  throw new AppFailure('bid.incomplete', `${shown.join('; ')}${fatal.length > 5 ? '; …' : ''}`)
+function hasRemedy({ recoveryCodeTo, plainTwinTo }: SealRequest): boolean {
+  return recoveryCodeTo !== undefined || plainTwinTo !== undefined
 }
 
 /** The credit code is the certificate's; what the draft says of the bidder must agree with it. */
@@ -219,7 +230,7 @@ function removed(path: string): Promise<boolean> {
 
 async function keep(
   ports: Ports,
-  { tender, output }: SealRequest,
+  { tender, output, plainTwinTo }: SealRequest,
   outcome: SealOutcome,
   known: Required<Pick<Delivery, 'creditCode' | 'sealingDigest' | 'draftState'>>,
   recoveryCode: boolean,
@@ -231,6 +242,7 @@ async function keep(
     packageDigest: tender.packageDigest,
     proved: outcome.recipients.filter(({ proved }) => proved).length,
     recoveryCode,
+    ...(plainTwinTo === undefined ? {} : { plainTwin: true }),
   })
   await ports.deliveries.save({
     sealId,

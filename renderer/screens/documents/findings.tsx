@@ -3,6 +3,7 @@ import type { BidView, FindingView, TenderView } from '../../../main/contract/vi
 import { Mark } from '../../components/marks.tsx'
 import { Part } from '../../components/screen.tsx'
 import { useText, type TextKey } from '../../messages/index.ts'
+import { documents } from '../../messages/zh-CN/documents.ts'
 import { placeTitle } from './place-title.ts'
 
 /** What the check before sealing found: what must be changed first, then advice. */
@@ -30,24 +31,18 @@ export function Findings({ tender, bid }: { readonly tender: TenderView; readonl
   )
 
   function wording({ code, place }: FindingView): string {
-    const sentence = text(findingKeys[code] ?? 'documents.finding.other')
+    const sentence = text(keyOf(code))
     return place === null
       ? sentence
       : `${sentence}${text('common.colon')}${placeTitle(tender, place, text('common.listComma'))}`
   }
 }
 
-const findingKeys: Readonly<Partial<Record<string, TextKey>>> = {
-  'document-missing': 'documents.finding.document-missing',
-  'document-gone': 'documents.finding.document-gone',
-  'document-unknown': 'documents.finding.document-unknown',
-  'document-sealed': 'documents.finding.document-sealed',
-  'document-too-large': 'documents.finding.document-too-large',
-  'bid-too-large': 'documents.finding.bid-too-large',
-  'form-unknown': 'documents.finding.form-unknown',
-  'field-missing': 'documents.finding.field-missing',
-  'field-unknown': 'documents.finding.field-unknown',
-  'document-empty': 'documents.finding.document-empty',
-  'optional-missing': 'documents.finding.optional-missing',
-  'file-unlisted': 'documents.finding.file-unlisted',
+/** The words for a finding by its code; one that is new to this page has general ones. */
+function keyOf(code: string): TextKey {
+  return isWorded(code) ? `documents.finding.${code}` : 'documents.finding.other'
+}
+
+function isWorded(code: string): code is keyof typeof documents.finding {
+  return Object.hasOwn(documents.finding, code)
 }

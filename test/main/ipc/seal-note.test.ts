@@ -16,7 +16,7 @@ const report: SealReport = {
     { id: '1', role: 'main', label: '公章锁', proved: true },
     { id: '2', role: 'backup', label: '副锁', proved: false },
   ],
-  ...{ suite: 'intl-1', bidder: { name: '云岭', creditCode: 'x' }, findings: [] },
+  ...{ suite: 'intl-1', bidder: { name: '云岭', creditCode: 'x' }, findings: [], traces: [] },
   revocation: [{ subject: 'CN=云岭', serial: '01', status: 'good', asOf: since, source: 'ocsp' }],
   revokedRecipients: [{ role: 'backup', label: '副锁', serial: '02', since, reason: 'superseded', asOf: since }],
 }

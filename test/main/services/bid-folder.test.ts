@@ -61,7 +61,8 @@ test('every save is a revision whose parent is the save before', async () => {
   const draft = await add('投标函 终稿.pdf')
   expect(draft.revision).toBe(2)
   expect(draft.parent).toBe(createHash('sha256').update(before).digest('hex'))
-  expect(draft.documents).toEqual([{ id: 'd1', path: 'documents/投标函 终稿.pdf', documentId: 'letter' }])
+  expect(draft.documents).toMatchObject([{ id: 'd1', path: 'documents/投标函 终稿.pdf', documentId: 'letter' }])
+  expect(draft.documents[0]?.digest).toBe(createHash('sha256').update('投标函 终稿.pdf').digest('hex'))
   expect(readFileSync(join(folder, 'documents', '投标函 终稿.pdf'), 'utf8')).toBe('投标函 终稿.pdf')
 })
 

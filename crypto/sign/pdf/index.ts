@@ -1,0 +1,15 @@
+// Signatures on PDF: what the rest of the library and `crypto/index.ts` take from here. Re-exports only.
+
+export type { SealAppearance, VisibleText } from './appearance.ts'
+export type { Permission } from './certification.ts'
+export type { AskTimestamp } from './cms-write.ts'
+export { inspectPdf, type PdfEncryption, type PdfFacts, type PdfPageFacts, type PdfTrouble } from './inspect.ts'
+export type { LaterChange, LaterChanges } from './later-changes.ts'
+export type { Box } from './pages.ts'
+export { groupSizes, type PlaceBox, shownSize, type SignaturePlace } from './places.ts'
+export { SigningRefused, type SigningRefusal, signingRefusal } from './refusal.ts'
+export { type SignedPdf, signPdf, type SignPdfOptions } from './sign-pdf.ts'
+export type { Coverage, PdfSignature, SignatureClaims, SignatureVerdict, StampVerdict } from './signature-facts.ts'
+export type { Trust } from './trust.ts'
+export type { PdfTrust } from './verify-field.ts'
+export { type VerifiedPdf, verifyPdf } from './verify-pdf.ts'
