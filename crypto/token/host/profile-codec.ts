@@ -4,8 +4,7 @@ import { type Codec, record, refuse, text, word } from './codec.ts'
 /** A number of CK_ULONG as vendors choose them: up to 2^32 - 1. */
 const number32: Codec<number> = {
   encode: value => value,
-  decode: json =>
-    typeof json === 'number' && Number.isInteger(json) && json >= 0 && json < 2 ** 32 ? json : refuse(),
+  decode: json => (typeof json === 'number' && Number.isInteger(json) && json >= 0 && json < 2 ** 32 ? json : refuse()),
 }
 
 const sm2 = record<Omit<Pkcs11Sm2, 'generate' | 'maxInput'>, { generate: number; maxInput: number }>(
