@@ -4,7 +4,6 @@ import {
   addDocument,
   checkBid,
   fillForm,
-  importedTender,
   importTender,
   isTokenUri,
   loadDraft,
@@ -13,9 +12,9 @@ import {
   openTender,
 } from '../services/index.ts'
 import type { BidDraft, CheckSurroundings } from '../services/index.ts'
-import type { Tender } from '../../crypto/index.ts'
 import { besideFindings } from './bid-history.ts'
 import { fileToAdd, valuesFromLibrary } from './bid-library.ts'
+import { bidTender } from './document-tender.ts'
 import { sayFindings } from './findings.ts'
 import type { TokenOptions, TrustOptions } from './options.ts'
 import { collect, withTokenOptions, withTrustOption } from './options.ts'
@@ -80,7 +79,7 @@ export function addBid(program: Command, shell: Shell): void {
       .option('--replace', 'take the place of what stands under this id'),
   ).action((dir: string, file: string | undefined, options: AddOptions, command: Command) =>
     shell.run(command, async context => {
-      const tender = await tenderOf(context, dir, options)
+      const tender = await bidTender(context, dir, options)
       const source = await fileToAdd(context, tender, file, options.fromLibrary)
       const request = { folder: dir, ...source, documentId: options.as, replace: options.replace === true }
       reportDraft(context, await addDocument(tender, request))
@@ -97,7 +96,7 @@ export function addBid(program: Command, shell: Shell): void {
       .option('--from-library [entry]', 'fill what is empty from the company library, and from one of its entries'),
   ).action((dir: string, formId: string, pairs: readonly string[], options: FormOptions, command: Command) =>
     shell.run(command, async context => {
-      const tender = await tenderOf(context, dir, options)
+      const tender = await bidTender(context, dir, options)
       // `--from-library KEY=VALUE`: no entry has a name like that.
       const pair =
         typeof options.fromLibrary === 'string' && options.fromLibrary.includes('=') ? options.fromLibrary : null
@@ -147,7 +146,7 @@ async function make(context: Context, dir: string, options: NewOptions): Promise
 
 async function check(context: Context, dir: string, options: CheckOptions): Promise<void> {
   const { terminal, ports, control } = context
-  const tender = await tenderOf(context, dir, options)
+  const tender = await bidTender(context, dir, options)
   const { draft } = await loadDraft(dir)
   const {
     findings,
@@ -183,21 +182,6 @@ function locksToCheck(context: Context, options: CheckOptions): Pick<CheckSurrou
   const order = [sign, ...(encrypt === undefined ? [] : [encrypt]), ...backups].filter(isTokenUri)
   const locks = context.locks(options, order)
   return { locks: { locks, sign, backups, ...(encrypt === undefined ? {} : { encrypt }) } }
-}
-
-/** The tender a draft was made for: the file that is given, else what this home has imported. */
-async function tenderOf(context: Context, dir: string, options: TenderOption): Promise<Tender> {
-  if (options.tender !== undefined) {
-    const trusted = await openTender(context.ports, options.tender, await context.trust(options))
-    await importTender(context.ports, trusted)
-    return trusted.tender
-  }
-  const { draft } = await loadDraft(dir)
-  const tender = await importedTender(context.ports, draft.tender.packageDigest)
-  if (tender === null) {
-    throw new AppFailure('tender.invalid', 'this home has not imported the tender of the bid; give it with --tender')
-  }
-  return tender
 }
 
 function reportDraft({ terminal }: Context, draft: BidDraft): void {

@@ -112,7 +112,7 @@ export const en: FindingTexts = {
     },
     'addendum-newer': {
       what: 'there is a later addendum to the tender',
-      next: 'Compose the bid for the latest package: bid new --tender.',
+      next: 'Take the bid over to the latest package: bid move --tender.',
     },
     'foreign-company': {
       what: 'another company is named (file name, properties or form)',

@@ -52,7 +52,7 @@ export const zh: FindingTexts = {
     },
     'addendum-newer': {
       what: '招标文件有更新的补遗（澄清）',
-      next: '按最新的招标文件包重新编制：tender 导入后用 bid new。',
+      next: '用 bid move --tender 把投标文件夹转到最新的招标文件包。',
     },
     'foreign-company': {
       what: '出现其他单位的名称（文件名、文件属性或表单）',

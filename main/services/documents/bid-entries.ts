@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import type { Tender } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
 import { loadDraft } from '../bids/draft.ts'
-import { requireBidOf } from './same-tender.ts'
+import { requireSameTender } from '../bids/same-tender.ts'
 import { fileInside } from '../bids/inside.ts'
 import type { BindEntry } from './bind.ts'
 
@@ -12,7 +12,7 @@ import type { BindEntry } from './bind.ts'
  */
 export async function bidEntries(tender: Tender, folder: string): Promise<readonly BindEntry[]> {
   const { draft } = await loadDraft(folder)
-  requireBidOf(draft, tender)
+  requireSameTender(draft, tender)
   const order = tender.fields.documents.map(({ id }) => id)
   const placed = [...draft.documents].sort((a, b) => order.indexOf(a.documentId) - order.indexOf(b.documentId))
   const entries: BindEntry[] = []

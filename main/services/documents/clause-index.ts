@@ -1,7 +1,7 @@
 import type { FileSystem, Tender } from '../../../crypto/index.ts'
 import { writeFileAtomic } from '../../store/index.ts'
 import { loadDraft } from '../bids/draft.ts'
-import { requireBidOf } from './same-tender.ts'
+import { requireSameTender } from '../bids/same-tender.ts'
 import type { ClauseLink } from './clauses.ts'
 import { documentPages, loadClauseLinks } from './clauses.ts'
 import type { PageRange } from './page-ranges.ts'
@@ -33,7 +33,7 @@ export interface ClauseIndex {
 
 /** Looks up what is linked to each clause, and whether it is still there. Throws `bid.invalid`, `seal.foreign-tender`. */
 export async function clauseIndex(files: FileSystem, tender: Tender, folder: string): Promise<ClauseIndex> {
-  requireBidOf((await loadDraft(folder)).draft, tender)
+  requireSameTender((await loadDraft(folder)).draft, tender)
   const links = await loadClauseLinks(folder)
   const { clauses, documents } = tender.fields
   const titles = new Map(documents.map(({ id, title }) => [id, title]))

@@ -3,7 +3,7 @@ import type { FileSystem, Tender } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
 import { readFileIfThere, withLock, writeJsonAtomic } from '../../store/index.ts'
 import { loadDraft } from '../bids/draft.ts'
-import { requireBidOf } from './same-tender.ts'
+import { requireSameTender } from '../bids/same-tender.ts'
 import { fileInside } from '../bids/inside.ts'
 import { examineDocument } from './examine.ts'
 import type { PageRange } from './page-ranges.ts'
@@ -69,7 +69,7 @@ export async function linkClause(
   const { folder, clause, document } = request
   const pages = joined(request.pages)
   const { draft } = await loadDraft(folder)
-  requireBidOf(draft, tender)
+  requireSameTender(draft, tender)
   requireKnown('clause', clause, tender.fields.clauses)
   requireKnown('document', document, tender.fields.documents)
   if (pages.length > 0) await requirePages(files, folder, document, pages)
