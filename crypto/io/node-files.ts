@@ -4,6 +4,7 @@ import { type FileHandle, lstat, open, rename, rm, statfs } from 'node:fs/promis
 import { dirname } from 'node:path'
 import { CryptoFailure } from '../errors.ts'
 import { errorName, readFailure, writeFailure } from './file-failures.ts'
+import { flushFolder } from './flush-folder.ts'
 import type { DraftFile, FileSystem } from './files.ts'
 import type { ByteSource, FilePlace } from './source.ts'
 
@@ -167,17 +168,6 @@ async function requireSpace(folder: string, size: number): Promise<void> {
   if (status === null || status.blocks === 0) return
   const missing = size - status.bavail * status.bsize
   if (missing > 0) throw new CryptoFailure('output.disk-full', `${missing} bytes more are needed`)
-}
-
-/** Makes a rename durable. Windows keeps its directories in order itself and cannot open one. */
-async function flushFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
 
 async function reading<T>(run: () => Promise<T>): Promise<T> {

@@ -1,12 +1,11 @@
 import { constants, type KeyObject, privateDecrypt, privateEncrypt, randomBytes } from 'node:crypto'
 import { type Certificate, parseCertificate } from '../cert/certificate.ts'
-import { decodeSm2Content } from '../cms/gm/content.ts'
+import { openSm2Content } from '../cms/gm/content.ts'
 import { openAgreement } from '../cms/key-agreement.ts'
 import { sameBytes } from '../der/writer.ts'
 import type { EcTransport, KeyOpener, KeyTransport, Sm2Transport } from '../envelope/key-opener.ts'
 import { CryptoFailure } from '../errors.ts'
 import { sm2Decrypt, sm2SignDigest } from '../sm/sm2/index.ts'
-import { sm4CbcDecrypt } from '../sm/sm4.ts'
 import { agreeSecret, curveOf } from './ecdh.ts'
 import { signEcdsaDigest } from './ecdsa.ts'
 import { isSm2Key, type PrivateKey, publicKeyInfoOf, type Sm2PrivateKey } from './private-key.ts'
@@ -14,9 +13,6 @@ import { decodeOaepSha256, decodePkcs1, digestInfoSha256, encodePssSha256 } from
 import type { SignatureAlgorithm, Signer } from './signer.ts'
 
 const sm4KeyLength = 16
-
-/** Bytes of SM4-CBC of 32 bytes and their padding. */
-const sm2ContentLength = 48
 
 export interface SoftKey {
   /** DER. */
@@ -109,17 +105,7 @@ function isRsa({ asymmetricKeyType }: KeyObject): boolean {
 function openSm2(privateKey: Sm2PrivateKey, { encryptedKey, iv, content }: Sm2Transport): Uint8Array {
   const contentKey = sm4KeyIn(privateKey, encryptedKey)
   try {
-    // A lock may take the padding off; this one decrypts raw, so that the padding must be there.
-    if (content.length !== sm2ContentLength) throw new CryptoFailure('seal.key-mismatch', 'a content of another length')
-    const plain = sm4CbcDecrypt(contentKey, iv, content)
-    try {
-      return decodeSm2Content(plain)
-    } finally {
-      plain.fill(0)
-    }
-  } catch (error) {
-    if (!(error instanceof CryptoFailure)) throw error
-    return Uint8Array.from(randomBytes(32))
+    return openSm2Content(contentKey, iv, content) ?? Uint8Array.from(randomBytes(32))
   } finally {
     contentKey.fill(0)
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Mechanism } from 'pkcs11js'
-import { decodeSm2Content } from '../../cms/gm/content.ts'
+import { openSm2Content } from '../../cms/gm/content.ts'
 import { readDer, tags } from '../../der/reader.ts'
 import { concat } from '../../der/writer.ts'
 import type { Sm2Transport } from '../../envelope/key-opener.ts'
@@ -14,7 +14,6 @@ import {
   writeSm2Cipher,
   writeSm2Signature,
 } from '../../sm/sm2/index.ts'
-import { sm4CbcDecrypt } from '../../sm/sm4.ts'
 import type { Pkcs11Sm2 } from '../profiles/driver-profile.ts'
 import { CKR } from './constants.ts'
 import { isCode, returnCode } from './errors.ts'
@@ -23,7 +22,6 @@ import { type RawSignature, splitSignature } from './raw-signature.ts'
 
 const scalarLength = 32
 const sm4KeyLength = 16
-const contentLength = 48
 
 /** What is signed with SM2: e = SM3(Z ‖ M), and M for the libraries that want that. */
 export interface Sm2Signing {
@@ -58,16 +56,7 @@ export function openSm2(use: KeyInUse, { decrypt }: Pkcs11Sm2, transport: Sm2Tra
   const ciphertext = ciphertextIn(encryptedKey, decrypt)
   const contentKey = ciphertext === null ? randomKey() : sm4KeyIn(use, decrypt, ciphertext)
   try {
-    if (content.length !== contentLength || iv.length !== sm4KeyLength) return fallback
-    const plain = sm4CbcDecrypt(contentKey, iv, content)
-    try {
-      return decodeSm2Content(plain)
-    } finally {
-      plain.fill(0)
-    }
-  } catch (error) {
-    if (!(error instanceof CryptoFailure)) throw error
-    return fallback
+    return openSm2Content(contentKey, iv, content) ?? fallback
   } finally {
     contentKey.fill(0)
   }

@@ -1,6 +1,7 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { CryptoFailure } from '../../errors.ts'
+import { flushFolder } from '../../io/flush-folder.ts'
 
 /**
  * Writes a soft lock's file, its owner's alone. `create` refuses a file that is there with `token.not-blank`; `replace` puts
@@ -33,17 +34,6 @@ async function writeFlushed(path: string, bytes: Uint8Array, flags: 'w' | 'wx'):
     await handle.sync()
   } finally {
     await handle?.close()
-  }
-}
-
-async function flushFolder(folder: string): Promise<void> {
-  // Windows cannot open a folder; there the rename is durable by itself.
-  if (process.platform === 'win32') return
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }
 

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { commonName, lookForCreditCode, lotOf, parseCertificate, sealBid } from '../../../crypto/index.ts'
-import type { FileSystem, FoundCreditCode, JobControl, SealOutcome, SuiteId, Tender } from '../../../crypto/index.ts'
+import type { FoundCreditCode, JobControl, SealOutcome, SuiteId, Tender } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
 import type { Delivery } from '../../store/index.ts'
 import type { LoadedDraft } from '../bids/draft.ts'
@@ -9,6 +9,7 @@ import { loadDraft } from '../bids/draft.ts'
 import { isSealedBid } from '../bids/sealed-magic.ts'
 import { adviceOnLocks, checkBid } from '../checks/check-bid.ts'
 import type { Finding } from '../checks/finding.ts'
+import { filesAfter } from '../files-after.ts'
 import type { Ports } from '../ports.ts'
 import type { RevocationFacts } from '../revocation/facts.ts'
 import { requireFree } from '../sealed/header-file.ts'
@@ -196,28 +197,6 @@ function requireNoneOnItsWay(others: readonly Delivery[]): void {
     'seal.already-sealed',
     `bid ${unknown.shortCode} was on its way and may have been received; submit it again first`,
   )
-}
-
-/** A file system whose new files get their names only after `before`. */
-function filesAfter(files: FileSystem, before: () => Promise<void>): FileSystem {
-  return {
-    plain: files.plain,
-    open: path => files.open(path),
-    async create(path, size) {
-      const draft = await files.create(path, size)
-      return {
-        draftPath: draft.draftPath,
-        descriptor: draft.descriptor,
-        write: (offset, bytes) => draft.write(offset, bytes),
-        flush: () => draft.flush(),
-        async commit() {
-          await before()
-          await draft.commit()
-        },
-        discard: () => draft.discard(),
-      }
-    },
-  }
 }
 
 /** Removes a file; false when the system refuses. */

@@ -1,6 +1,7 @@
 import { chmod, stat } from 'node:fs/promises'
 import { CryptoFailure } from '../../../crypto/index.ts'
 import type { ByteSource, FileSystem } from '../../../crypto/index.ts'
+import { filesAfter } from '../files-after.ts'
 
 /** A document as it was when it was opened. */
 export interface SeenFile {
@@ -24,27 +25,12 @@ export async function seenFile(path: string): Promise<SeenFile | null> {
  * the document is still what was read, and after it is closed (Windows replaces no open file).
  */
 export function replacing(files: FileSystem, source: ByteSource, seen: SeenFile): FileSystem {
-  return {
-    plain: files.plain,
-    open: path => files.open(path),
-    async create(path, size) {
-      const draft = await files.create(path, size)
-      return {
-        draftPath: draft.draftPath,
-        descriptor: draft.descriptor,
-        write: (offset, bytes) => draft.write(offset, bytes),
-        flush: () => draft.flush(),
-        async commit() {
-          await source.close()
-          const now = await seenFile(seen.path)
-          if (now?.size !== seen.size || now.modified !== seen.modified || now.inode !== seen.inode) {
-            throw new CryptoFailure('input.changed', 'the document was changed while it was being signed')
-          }
-          await chmod(draft.draftPath, seen.mode & 0o777).catch(() => undefined)
-          await draft.commit()
-        },
-        discard: () => draft.discard(),
-      }
-    },
-  }
+  return filesAfter(files, async draftPath => {
+    await source.close()
+    const now = await seenFile(seen.path)
+    if (now?.size !== seen.size || now.modified !== seen.modified || now.inode !== seen.inode) {
+      throw new CryptoFailure('input.changed', 'the document was changed while it was being signed')
+    }
+    await chmod(draftPath, seen.mode & 0o777).catch(() => undefined)
+  })
 }
