@@ -1,4 +1,5 @@
-import { createCipheriv, randomBytes } from 'node:crypto'
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { unwrapAes, wrapAes } from '../../../crypto/cms/aes-wrap.ts'
 
@@ -25,10 +26,11 @@ describe('AES key wrap', () => {
   })
 
   it('agrees with openssl', () => {
-    for (let round = 0; round < 50; round += 1) {
+    for (let round = 0; round < 8; round += 1) {
       const [wrapping, key] = [randomBytes(32), Uint8Array.from(randomBytes(32))]
-      const cipher = createCipheriv('id-aes256-wrap', wrapping, Buffer.alloc(8, 0xa6))
-      const theirs = Uint8Array.from(Buffer.concat([cipher.update(key), cipher.final()]))
+      // The program, not node: Electron's library does not have this mode.
+      const line = ['enc', '-id-aes256-wrap', '-K', wrapping.toString('hex'), '-iv', 'a6'.repeat(8)]
+      const theirs = Uint8Array.from(execFileSync('openssl', line, { input: key }))
       expect(wrapAes(wrapping, key)).toEqual(theirs)
       expect(unwrapAes(wrapping, theirs)).toEqual(key)
     }

@@ -22,7 +22,10 @@ function addRsa({ skf }: SkfRig): void {
 function transportOf(kind: 'rsa-pkcs1' | 'rsa-oaep-sha256', key: Uint8Array, certificate: Uint8Array): KeyTransport {
   const publicKey = publicKeyOf(parseCertificate(certificate))
   const padding = kind === 'rsa-pkcs1' ? constants.RSA_PKCS1_PADDING : constants.RSA_PKCS1_OAEP_PADDING
-  const encryptedKey = publicEncrypt({ key: publicKey, padding, oaepHash: 'sha256' }, key)
+  const encryptedKey = publicEncrypt(
+    { key: publicKey, padding, ...(kind === 'rsa-pkcs1' ? {} : { oaepHash: 'sha256' }) },
+    key,
+  )
   return kind === 'rsa-pkcs1' ? { kind, encryptedKey, keyLength: key.length } : { kind, encryptedKey }
 }
 
