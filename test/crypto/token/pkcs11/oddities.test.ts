@@ -5,58 +5,14 @@ import { decodeAuthEnveloped } from '../../../../crypto/cms/auth-enveloped.ts'
 import { decodeKeyAgreement } from '../../../../crypto/cms/key-agreement.ts'
 import { intl1 } from '../../../../crypto/suites/intl-1.ts'
 import { keyOpenerFromToken, signerFromToken } from '../../../../crypto/token/identities.ts'
-import { openPkcs11Driver } from '../../../../crypto/token/pkcs11/driver.ts'
-import type { TokenDriver, TokenSession } from '../../../../crypto/token/port.ts'
 import { expectRejection } from '../../../fixtures/failure.ts'
 import { practiceCa, publicKeyInfo, testKey } from '../../../fixtures/practice-ca.ts'
-import {
-  bidderKeys,
-  type SoftPkcs11,
-  type SoftPkcs11Key,
-  softPkcs11Pin,
-  type SoftPkcs11Quirk,
-  withSoftPkcs11,
-} from '../../../fixtures/soft-pkcs11.ts'
-import { needsAbsurdLengths } from '../../../setup/absurd-lengths.ts'
+import { curveKeys, type SoftBench, withToken } from '../../../fixtures/soft-bench.ts'
+import { bidderKeys, type SoftPkcs11Key, softPkcs11Pin, type SoftPkcs11Quirk } from '../../../fixtures/soft-pkcs11.ts'
 
 const ca = practiceCa()
 const { bidder, rival } = ca
 const message = randomBytes(40)
-
-interface Bench {
-  readonly p11: SoftPkcs11
-  readonly uri: string
-  readonly driver: TokenDriver
-  readonly session: TokenSession
-}
-
-async function withToken(
-  quirks: readonly SoftPkcs11Quirk[],
-  keys: readonly SoftPkcs11Key[],
-  use: (bench: Bench) => Promise<void>,
-): Promise<void> {
-  await withSoftPkcs11({ quirks }, async p11 => {
-    const uri = p11.addLock({ token: 'bidder', keys, intermediates: [ca.intermediate] })
-    const driver = await openPkcs11Driver(p11.modulePath, p11.profile)
-    try {
-      await use({ p11, uri, driver, session: await driver.login(uri, softPkcs11Pin) })
-    } finally {
-      await driver.close()
-    }
-  })
-}
-
-/** Both pairs of a bidder on a curve. */
-function curveKeys(curve: 'P-256' | 'P-384'): readonly SoftPkcs11Key[] {
-  const pair = (use: 'sign' | 'decrypt') => {
-    const privateKey = testKey(`odd-${use}`, curve)
-    return {
-      privateKey,
-      certificate: ca.issue('odd', { profile: use, publicKey: publicKeyInfo(privateKey) }).certificate,
-    }
-  }
-  return bidderKeys({ sign: pair('sign'), decrypt: pair('decrypt') })
-}
 
 const keySets: readonly (readonly [string, readonly SoftPkcs11Key[]])[] = [
   ['RSA', bidderKeys(bidder)],
@@ -64,7 +20,7 @@ const keySets: readonly (readonly [string, readonly SoftPkcs11Key[]])[] = [
   ['P-384', curveKeys('P-384')],
 ]
 
-async function expectWorks({ session }: Bench, rounds = 2): Promise<void> {
+async function expectWorks({ session }: SoftBench, rounds = 2): Promise<void> {
   const certificates = await session.certificates()
   const signer = await signerFromToken(session, certificates)
   const opener = keyOpenerFromToken(session, certificates)
@@ -156,19 +112,6 @@ describe('a key agreed on by a library', () => {
       await intl1.openEnvelope(envelope(), opener)
       expect(p11.calls().filter(name => /Derive|Destroy/.test(name))).toEqual(['C_DeriveKey', 'C_DestroyObject'])
     }))
-
-  it('of nonsense or of an absurd length opens nothing', context => {
-    needsAbsurdLengths(context)
-    return withToken([], keys, async ({ session, p11 }) => {
-      const opener = keyOpenerFromToken(session, await session.certificates())
-      p11.setFaults('derive:garbage')
-      expect(await intl1.openEnvelope(envelope(), opener)).not.toEqual(key)
-      p11.setFaults('derive:long')
-      await expectRejection('token.unsupported', intl1.openEnvelope(envelope(), opener))
-      p11.setFaults()
-      expect(await intl1.openEnvelope(envelope(), opener)).toEqual(key)
-    })
-  })
 })
 
 describe('a token with other things on it', () => {
@@ -197,18 +140,6 @@ describe('a token with other things on it', () => {
       const digest = createHash('sha256').update(message).digest()
       expect(await session.sign('01', 'rsa-pkcs1-sha256', digest)).toHaveLength(256)
       await expectRejection('cert.unsupported', session.sign('09', 'rsa-pkcs1-sha256', digest))
-    })
-  })
-
-  it('is listed without certificates of absurd lengths, and with them when the library has come to its senses', context => {
-    needsAbsurdLengths(context)
-    return withToken([], bidderKeys(bidder), async ({ p11, driver }) => {
-      p11.setFaults('certificate:long')
-      expect((await driver.list())[0]?.certificates).toEqual([])
-      p11.setFaults('certificate:garbage')
-      expect((await driver.list())[0]?.certificates).toEqual([])
-      p11.setFaults()
-      expect((await driver.list())[0]?.certificates).toHaveLength(3)
     })
   })
 })
