@@ -22,7 +22,8 @@ const cryptoPlaces = ['/usr/lib/libcrypto.a', '/usr/lib64/libcrypto.a', '/usr/lo
 
 /** @type {readonly Requirement[]} */
 export const testRequirements = [
-  command('g++', 'compiles the PKCS#11 binding, the faulty modules and the soft locks of the tests', 'g++'),
+  command('g++', 'compiles the PKCS#11 binding', 'g++'),
+  command('gcc', 'compiles the faulty modules and the soft locks of the tests', 'gcc'),
   command('make', 'compiles the PKCS#11 binding', 'make'),
   command('python3', 'compiles the PKCS#11 binding (node-gyp)', 'python3'),
   command('openssl', 'an independent reader of our signatures and envelopes', 'openssl'),
@@ -71,6 +72,13 @@ export const vectorRequirements = [
       const debianFolder = '/usr/lib/python3/dist-packages/cryptography_vectors/x509/PKITS_data'
       return Boolean(process.env['BIDSEAL_PKITS']) || (await firstPresent([debianFolder])) !== null
     },
+  },
+  {
+    name: "NIST's signature vectors",
+    why: 'signatures that are valid, and others that are not',
+    packages: [['python3-cryptography-vectors']],
+    present: async () =>
+      (await firstPresent(['/usr/lib/python3/dist-packages/cryptography_vectors/asymmetric'])) !== null,
   },
 ]
 
