@@ -69,7 +69,7 @@ export function publicKeyInfoOfSm2(publicPoint: Uint8Array): Uint8Array {
 }
 
 /** SubjectPublicKeyInfo of a point of P-256 or P-384, DER. The point is not judged. */
-export function publicKeyInfoOfEc(point: Uint8Array, curve: 'P-256' | 'P-384'): Uint8Array {
+function publicKeyInfoOfEc(point: Uint8Array, curve: 'P-256' | 'P-384'): Uint8Array {
   const name = oid(curve === 'P-256' ? oids.p256 : oids.p384)
   return sequence(sequence(oid(oids.ecPublicKey), name), writeBitString(point))
 }

@@ -6,6 +6,7 @@ import { contextTag, type DerNode, tags } from '../der/reader.ts'
 import { bitString as bits, octetString as octets, smallInteger } from '../der/values.ts'
 import { bitString, context, integer, octetString, oid, sameBytes, sequence } from '../der/writer.ts'
 import { CryptoFailure } from '../errors.ts'
+import { curves } from '../sign/ec-curve.ts'
 import { unwrapAes, wrapAes } from './aes-wrap.ts'
 import { encodeIssuerAndSerial, type IssuerAndSerial, readIssuerAndSerial } from './issuer-and-serial.ts'
 
@@ -31,7 +32,7 @@ export function agreeKey(recipient: Certificate, contentKey: Uint8Array): Uint8A
   const { key, publicKeyInfo, issuer, serial } = recipient
   if (key.kind !== 'ec') throw new CryptoFailure('cert.unsupported', 'key agreement needs an EC key')
   importPublicKey(publicKeyInfo, key)
-  const ephemeral = createECDH(key.curve === 'P-256' ? 'prime256v1' : 'secp384r1')
+  const ephemeral = createECDH(curves[key.curve].name)
   const ephemeralPoint = Uint8Array.from(ephemeral.generateKeys())
   const secret = ephemeral.computeSecret(publicKeyBits(publicKeyInfo))
   const keyEncryptionKey = deriveKey(secret)

@@ -113,7 +113,6 @@ async function checkSigning(
   const digest = digestFor(certificate, message)
   const signature = await session.sign(keyId, algorithm, digest, message)
   const whole = withZeros(certificate, signature)
-  const others = certificates.flatMap(one => readableCertificate(one.certificate) ?? [])
   const holdsWith = (each: Certificate, bytes: Uint8Array): boolean => signatureHolds(each, algorithm, message, bytes)
   const deviation = holdsWith(certificate, signature)
     ? null
@@ -121,7 +120,9 @@ async function checkSigning(
       ? 'stripped-zeros'
       : isHashedAgain(certificate, algorithm, digest, signature)
         ? 'hashed-again'
-        : others.some(each => holdsWith(each, signature))
+        : certificates
+              .flatMap(one => readableCertificate(one.certificate) ?? [])
+              .some(each => holdsWith(each, signature))
           ? 'foreign-key'
           : 'wrong-signature'
   return { keyId, use: 'sign', algorithm, deviation }

@@ -93,29 +93,37 @@ const smallBytes = bytes(4096)
 /** Longest message that is handed to a token which digests it itself, in bytes; a frame carries no more. */
 export const messageLimit = 512 * 1024
 
+const modulePath = text(4096)
+const pkcs11Module = record<{ kind: 'pkcs11'; path: string }, { profile: Pkcs11Profile }>(
+  { kind: word('pkcs11'), path: modulePath },
+  { profile: pkcs11Profile },
+)
+const skfModule = record<{ kind: 'skf'; path: string }, { profile: SkfProfile }>(
+  { kind: word('skf'), path: modulePath },
+  { profile: skfProfile },
+)
+const softModule = record<{ kind: 'soft'; path: string }>({ kind: word('soft'), path: modulePath })
+
 const module: Codec<TokenModule> = {
   encode(value) {
-    const { kind, path } = value
-    if (kind === 'pkcs11' && value.profile !== undefined)
-      return { kind, path, profile: pkcs11Profile.encode(value.profile) }
-    if (kind === 'skf' && value.profile !== undefined) return { kind, path, profile: skfProfile.encode(value.profile) }
-    return { kind, path }
+    switch (value.kind) {
+      case 'pkcs11':
+        return pkcs11Module.encode(value)
+      case 'skf':
+        return skfModule.encode(value)
+      case 'soft':
+        return softModule.encode(value)
+    }
   },
   decode(json) {
-    const { kind } = asObject(json)
-    if (kind === 'pkcs11') {
-      return record<{ kind: 'pkcs11'; path: string }, { profile: Pkcs11Profile }>(
-        { kind: word('pkcs11'), path: text(4096) },
-        { profile: pkcs11Profile },
-      ).decode(json)
+    switch (asObject(json)['kind']) {
+      case 'pkcs11':
+        return pkcs11Module.decode(json)
+      case 'skf':
+        return skfModule.decode(json)
+      default:
+        return softModule.decode(json)
     }
-    if (kind === 'skf') {
-      return record<{ kind: 'skf'; path: string }, { profile: SkfProfile }>(
-        { kind: word('skf'), path: text(4096) },
-        { profile: skfProfile },
-      ).decode(json)
-    }
-    return record<{ kind: 'soft'; path: string }>({ kind: word('soft'), path: text(4096) }).decode(json)
   },
 }
 

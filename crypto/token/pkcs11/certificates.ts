@@ -64,7 +64,8 @@ export function rsaPublicKeyInfo(modulus: Uint8Array, exponent: Uint8Array): Uin
   return new Uint8Array(key.export({ format: 'der', type: 'spki' }))
 }
 
-function withoutLeadingZeros(bytes: Uint8Array): Uint8Array {
+/** A number without the zeros before it. */
+export function withoutLeadingZeros(bytes: Uint8Array): Uint8Array {
   const start = bytes.findIndex(byte => byte !== 0)
   return bytes.subarray(start < 0 ? bytes.length : start)
 }

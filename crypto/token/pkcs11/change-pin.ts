@@ -1,11 +1,12 @@
 import type { Handle } from 'pkcs11js'
 import { CryptoFailure } from '../../errors.ts'
+import { requireTries } from '../pin-tries.ts'
 import type { PinChange } from '../port.ts'
 import { CKF, CKR, CKU } from './constants.ts'
 import { isCode } from './errors.ts'
 import type { Pkcs11Library } from './library.ts'
 import { closeSession } from './logins.ts'
-import { pinFailure, requireTries } from './pin.ts'
+import { pinFailure } from './pin.ts'
 import { pinState, type TokenSlot } from './slots.ts'
 
 /**
@@ -21,7 +22,7 @@ export function changePin(library: Pkcs11Library, token: TokenSlot, { oldPin, ne
     )
   }
   requireForm(token, newPin)
-  requireTries(token, consent)
+  requireTries(pinState(token.flags), consent)
   const { functions } = library
   let session: Handle | null = null
   try {

@@ -1,4 +1,5 @@
 import { CryptoFailure } from '../../errors.ts'
+import { CallLife } from '../call-life.ts'
 import type {
   ModuleSummary,
   PinChange,
@@ -33,16 +34,17 @@ export async function openPkcs11Driver(modulePath: string, profile: Pkcs11Profil
 class Pkcs11Driver implements TokenDriver {
   readonly #library: Pkcs11Library
   readonly #sessions = new Set<Pkcs11Session>()
+  readonly #life: CallLife
   /** The last enumeration met a token that does not answer: its library may have lost it for good. */
   #suspect = false
-  #closed = false
 
   constructor(library: Pkcs11Library) {
     this.#library = library
+    this.#life = new CallLife({ judge: toFailure, end: () => library.finalize() })
   }
 
   module(): Promise<ModuleSummary> {
-    return this.#run('reading the module', () => {
+    return this.#life.run('reading the module', () => {
       const { manufacturerID, libraryDescription, libraryVersion } = this.#library.functions.C_GetInfo()
       return {
         path: this.#library.path,
@@ -54,7 +56,7 @@ class Pkcs11Driver implements TokenDriver {
   }
 
   list(): Promise<readonly TokenSummary[]> {
-    return this.#run('listing the tokens', () =>
+    return this.#life.run('listing the tokens', () =>
       this.#tokens().flatMap(token => {
         try {
           return [summarise(this.#library, token)]
@@ -68,7 +70,7 @@ class Pkcs11Driver implements TokenDriver {
   }
 
   login(tokenUri: string, pin: string | null, consent: PinConsent = {}): Promise<TokenSession> {
-    return this.#run('logging in', () => {
+    return this.#life.run('logging in', () => {
       const login = openLogin(this.#library, this.#find(tokenUri), pin, { consent })
       let session: Pkcs11Session | null = null
       const end = (): void => {
@@ -88,7 +90,7 @@ class Pkcs11Driver implements TokenDriver {
   }
 
   changePin(tokenUri: string, change: PinChange): Promise<void> {
-    return this.#run('changing the PIN', () => {
+    return this.#life.run('changing the PIN', () => {
       const token = this.#find(tokenUri)
       changePin(this.#library, token, change)
       // A session that gives the PIN at each use of a key would go on giving the old one, and use up the tries.
@@ -97,7 +99,7 @@ class Pkcs11Driver implements TokenDriver {
   }
 
   initialisePracticeToken(options: PracticeTokenOptions): Promise<PracticeTokenKeys> {
-    return this.#run('making a practice lock', () => initialisePracticeToken(this.#library, options))
+    return this.#life.run('making a practice lock', () => initialisePracticeToken(this.#library, options))
   }
 
   storePracticeCertificates(
@@ -105,17 +107,14 @@ class Pkcs11Driver implements TokenDriver {
     pin: string,
     certificates: readonly PracticeCertificate[],
   ): Promise<void> {
-    return this.#run('storing certificates', () =>
+    return this.#life.run('storing certificates', () =>
       storePracticeCertificates(this.#library, this.#find(tokenUri), pin, certificates),
     )
   }
 
   close(): Promise<void> {
-    if (!this.#closed) {
-      this.#endSessions('the library is closed')
-      this.#closed = true
-      this.#library.finalize()
-    }
+    this.#endSessions('the library is closed')
+    this.#life.end(new CryptoFailure('token.driver-unavailable', 'the library is closed'))
     return Promise.resolve()
   }
 
@@ -149,16 +148,5 @@ class Pkcs11Driver implements TokenDriver {
 
   #endSessions(why: string, which: (session: Pkcs11Session) => boolean = () => true): void {
     for (const session of [...this.#sessions].filter(which)) session.invalidate(new CryptoFailure('token.removed', why))
-  }
-
-  /** The library's calls block, so that one at a time is what a plain call gives. */
-  async #run<T>(doing: string, operation: () => T): Promise<T> {
-    await Promise.resolve()
-    if (this.#closed) throw new CryptoFailure('token.driver-unavailable', 'the library is closed')
-    try {
-      return operation()
-    } catch (error) {
-      throw toFailure(error, doing)
-    }
   }
 }

@@ -1,10 +1,11 @@
 import type { Handle } from 'pkcs11js'
 import { CryptoFailure } from '../../errors.ts'
+import { requireTries } from '../pin-tries.ts'
 import type { PinConsent } from '../port.ts'
 import { CKF, CKR, CKU } from './constants.ts'
 import { isCode } from './errors.ts'
 import type { Pkcs11Library } from './library.ts'
-import { pinFailure, requireTries } from './pin.ts'
+import { pinFailure } from './pin.ts'
 import { pinState, type TokenSlot } from './slots.ts'
 
 /** A session with the user logged in. */
@@ -32,7 +33,7 @@ export function openLogin(
   { mode = 'read', consent = {} }: LoginOptions = {},
 ): Login {
   const { functions } = library
-  requireTries(token, consent)
+  requireTries(pinState(token.flags), consent)
   if (pin === null && !pinState(token.flags).protectedPath)
     throw new CryptoFailure('arguments.bad', 'this token needs a PIN')
   const flags = CKF.serialSession | (mode === 'write' ? CKF.readWriteSession : 0)

@@ -4,7 +4,7 @@ import { publicKeyBits } from '../../cert/public-key.ts'
 import { readDer, tags } from '../../der/reader.ts'
 import { sameBytes } from '../../der/writer.ts'
 import type { Pkcs11Profile } from '../profiles/driver-profile.ts'
-import type { Pkcs11Certificate } from './certificates.ts'
+import { type Pkcs11Certificate, withoutLeadingZeros } from './certificates.ts'
 import { CKA, CKK } from './constants.ts'
 import { readEcPoint } from './ec-point.ts'
 import { findPrivateKeys, findPublicKeys, isTrue, readAttribute } from './objects.ts'
@@ -122,9 +122,4 @@ function isAbsent({ functions, session }: KeyPlace, key: Handle, type: number): 
 function modulusOf({ publicKeyInfo }: Certificate): Uint8Array {
   const fields = readDer(publicKeyBits(publicKeyInfo)).fields()
   return withoutLeadingZeros(fields.take(tags.integer).content)
-}
-
-function withoutLeadingZeros(bytes: Uint8Array): Uint8Array {
-  const start = bytes.findIndex(byte => byte !== 0)
-  return bytes.subarray(start < 0 ? bytes.length : start)
 }

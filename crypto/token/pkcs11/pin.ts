@@ -1,20 +1,7 @@
 import { CryptoFailure } from '../../errors.ts'
-import type { PinConsent } from '../port.ts'
 import { toFailure } from './errors.ts'
 import type { Pkcs11Library } from './library.ts'
 import { pinState, readToken, type TokenSlot } from './slots.ts'
-
-/**
- * Before a PIN is sent: throws `token.pin-locked` where another try is useless, `token.pin-last-try` where a wrong one
- * blocks the token and the user has not agreed to that. What the flags do not tell cannot be known.
- */
-export function requireTries({ flags }: TokenSlot, { lastTry = false }: PinConsent = {}): void {
-  const { state } = pinState(flags)
-  if (state === 'locked') throw new CryptoFailure('token.pin-locked', 'the token says that its PIN is locked')
-  if (state === 'last-try' && !lastTry) {
-    throw new CryptoFailure('token.pin-last-try', 'one try is left, and a wrong PIN locks the token; nothing was sent')
-  }
-}
 
 /** What a PIN's refusal means. After a wrong one the flags are read again: that try may have been the last. */
 export function pinFailure(library: Pkcs11Library, token: TokenSlot, error: unknown, doing: string): CryptoFailure {

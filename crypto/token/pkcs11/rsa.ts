@@ -12,7 +12,7 @@ export type RsaTransport = Exclude<KeyTransport, EcTransport | Sm2Transport>
 
 /** Whether a token that claims these mechanisms can do the algorithm. */
 export function canSign(mechanisms: ReadonlySet<number>, algorithm: SignatureAlgorithm): boolean {
-  if (algorithm === 'rsa-pkcs1-sha256') return mechanisms.size === 0 || mechanisms.has(CKM.rsaPkcs)
+  if (algorithm === 'rsa-pkcs1-sha256') return mayHave({ mechanisms }, CKM.rsaPkcs)
   return algorithm === 'rsa-pss-sha256' && mechanisms.has(CKM.rsaPkcsPss)
 }
 

@@ -1,6 +1,7 @@
 import type { KeyTransport } from '../../envelope/key-opener.ts'
 import { CryptoFailure } from '../../errors.ts'
 import type { SignatureAlgorithm } from '../../sign/signer.ts'
+import { CallLife } from '../call-life.ts'
 import type { KeyUse, TokenCertificate, TokenSession } from '../port.ts'
 import { requireOwnSignature } from '../self-check.ts'
 import { type Pkcs11Certificate, readCertificates } from './certificates.ts'
@@ -18,17 +19,15 @@ import { readMechanisms, readToken } from './slots.ts'
 export class Pkcs11Session implements TokenSession {
   readonly login: Login
   readonly #library: Pkcs11Library
-  readonly #end: () => void
   readonly #mechanisms: ReadonlySet<number>
   #certificates: readonly Pkcs11Certificate[]
+  readonly #life: CallLife
   #pin: string | null
-  #over: CryptoFailure | null = null
 
   /** Takes over the login; `end` closes it. Throws `token.removed`. */
   constructor(library: Pkcs11Library, login: Login, pin: string | null, end: () => void) {
     this.#library = library
     this.login = login
-    this.#end = end
     try {
       this.#mechanisms = readMechanisms(library.functions, login.slot)
       this.#certificates = this.#readCertificates()
@@ -37,23 +36,31 @@ export class Pkcs11Session implements TokenSession {
     } catch (error) {
       throw toFailure(error, 'reading the token')
     }
+    this.#life = new CallLife({
+      judge: (error, doing) => this.#judge(error, doing),
+      isEnd: ({ code }) => code === 'token.removed',
+      end: () => {
+        this.#pin = null
+        end()
+      },
+    })
   }
 
   certificates(): Promise<readonly TokenCertificate[]> {
-    return this.#run('reading the certificates', () => {
+    return this.#life.run('reading the certificates', () => {
       this.#certificates = this.#readCertificates()
       return this.#certificates.map(({ keyId, label, certificate, uses }) => ({ keyId, label, certificate, uses }))
     })
   }
 
   algorithms(keyId: string): Promise<readonly SignatureAlgorithm[]> {
-    return this.#run('reading the mechanisms', () =>
+    return this.#life.run('reading the mechanisms', () =>
       algorithmsOf(this.#certificate(keyId, 'sign').parsed, this.#mechanisms, this.#library.profile),
     )
   }
 
   sign(keyId: string, algorithm: SignatureAlgorithm, digest: Uint8Array, message?: Uint8Array): Promise<Uint8Array> {
-    return this.#run('signing', () => {
+    return this.#life.run('signing', () => {
       if (digest.length !== 32) throw new CryptoFailure('arguments.bad', 'a digest of 32 bytes is signed')
       const certificate = this.#certificate(keyId, 'sign')
       const signature = this.#withKey(certificate, use =>
@@ -65,7 +72,7 @@ export class Pkcs11Session implements TokenSession {
   }
 
   open(keyId: string, transport: KeyTransport): Promise<Uint8Array> {
-    return this.#run('decrypting', () => {
+    return this.#life.run('decrypting', () => {
       const certificate = this.#certificate(keyId, 'decrypt')
       return this.#withKey(certificate, use =>
         openTransported(use, certificate.parsed, this.#library.profile, transport),
@@ -80,10 +87,7 @@ export class Pkcs11Session implements TokenSession {
 
   /** Ends the session; every later call fails with `failure`. Harmless twice. */
   invalidate(failure: CryptoFailure): void {
-    if (this.#over !== null) return
-    this.#over = failure
-    this.#pin = null
-    this.#end()
+    this.#life.end(failure)
   }
 
   /** Private-key certificates first; one without its private key here has no use. */
@@ -153,18 +157,6 @@ export class Pkcs11Session implements TokenSession {
       readToken(this.#library.functions, this.login.slot)
     } catch (error) {
       throw new CryptoFailure('token.removed', 'the token no longer answers', error)
-    }
-  }
-
-  async #run<T>(doing: string, operation: () => T): Promise<T> {
-    await Promise.resolve()
-    if (this.#over !== null) throw this.#over
-    try {
-      return operation()
-    } catch (error) {
-      const failure = this.#judge(error, doing)
-      if (failure.code === 'token.removed') this.invalidate(failure)
-      throw failure
     }
   }
 

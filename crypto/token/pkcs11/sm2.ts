@@ -2,26 +2,17 @@ import { randomBytes } from 'node:crypto'
 import type { Mechanism } from 'pkcs11js'
 import { openSm2Content } from '../../cms/gm/content.ts'
 import { readDer, tags } from '../../der/reader.ts'
-import { concat } from '../../der/writer.ts'
 import type { Sm2Transport } from '../../envelope/key-opener.ts'
 import { CryptoFailure } from '../../errors.ts'
-import {
-  defaultSm2Id,
-  readSm2Cipher,
-  requirePublicPoint,
-  sm2VerifyDigest,
-  sm2Z,
-  writeSm2Cipher,
-  writeSm2Signature,
-} from '../../sm/sm2/index.ts'
+import { defaultSm2Id, sm2VerifyDigest, sm2Z, writeSm2Signature } from '../../sm/sm2/index.ts'
 import type { Pkcs11Sm2 } from '../profiles/driver-profile.ts'
+import { sm4KeyCiphertext, sm4KeyLength } from '../sm2-ciphertext.ts'
 import { CKR } from './constants.ts'
 import { isCode, returnCode } from './errors.ts'
 import { decryptWith, type KeyInUse, leftPad, signWith } from './key-in-use.ts'
 import { type RawSignature, splitSignature } from './raw-signature.ts'
 
 const scalarLength = 32
-const sm4KeyLength = 16
 
 /** What is signed with SM2: e = SM3(Z ‖ M), and M for the libraries that want that. */
 export interface Sm2Signing {
@@ -53,7 +44,7 @@ export function signSm2(use: KeyInUse, { sign, maxInput }: Pkcs11Sm2, signing: S
 export function openSm2(use: KeyInUse, { decrypt }: Pkcs11Sm2, transport: Sm2Transport): Uint8Array {
   const { encryptedKey, iv, content } = transport
   const fallback = Uint8Array.from(randomBytes(32))
-  const ciphertext = ciphertextIn(encryptedKey, decrypt)
+  const ciphertext = sm4KeyCiphertext(encryptedKey, decrypt.layout)
   const contentKey = ciphertext === null ? randomKey() : sm4KeyIn(use, decrypt, ciphertext)
   try {
     return openSm2Content(contentKey, iv, content) ?? fallback
@@ -98,20 +89,6 @@ function readSequence(answer: Uint8Array): RawSignature {
     'token.unsupported',
     'C_Sign answered no SEQUENCE of two numbers, as the profile says it does',
   )
-}
-
-/** In the profile's layout; null for what is no ciphertext of an SM4 key. */
-function ciphertextIn(encryptedKey: Uint8Array, { layout }: Pkcs11Sm2['decrypt']): Uint8Array | null {
-  try {
-    const parts = readSm2Cipher(encryptedKey, 'asn1')
-    if (parts.cipher.length !== sm4KeyLength) return null
-    // SECURITY: some tokens answer anything for a point off the curve; they never see one.
-    requirePublicPoint(concat(Uint8Array.of(4), parts.x, parts.y))
-    return writeSm2Cipher(parts, layout)
-  } catch (error) {
-    if (error instanceof CryptoFailure) return null
-    throw error
-  }
 }
 
 /** SECURITY: a ciphertext that does not open gives a random key, and the second step is done all the same (RFC 3218). */

@@ -20,7 +20,7 @@ export const words: Shape<Words> = object({ zh: sentence(), en: sentence() }, { 
 export const entryId: Shape<string> = string({ max: 64, min: 2, pattern: /^[a-z0-9]+(?:-[a-z0-9]+)*$/ })
 
 /** A dotted object identifier. */
-export const dottedOid: Shape<string> = string({ max: 128, pattern: /^[0-2](?:\.(?:0|[1-9][0-9]*))+$/ })
+const dottedOid: Shape<string> = string({ max: 128, pattern: /^[0-2](?:\.(?:0|[1-9][0-9]*))+$/ })
 
 /** Places of the credit code, the one that counts first. */
 export const creditCodePlaces: Shape<readonly string[]> = distinct(array(dottedOid, { min: 1, max: 64 }))

@@ -13,11 +13,9 @@ export {
   rootsInForce,
   type TrustAuthority,
   type TrustList,
-  type TrustQuestion,
   type TrustRoot,
 } from './trust-list.ts'
 export {
-  type DocumentedSm2,
   parseVendorProfile,
   profileLimit,
   type VendorLibrary,

@@ -1,3 +1,5 @@
+import { sameBytes } from '../../der/writer.ts'
+import { payloadLimit } from './dsse.ts'
 import { createHash } from 'node:crypto'
 import { type Certificate, parseCertificate } from '../../cert/certificate.ts'
 import { nameAttributes } from '../../cert/name.ts'
@@ -74,12 +76,9 @@ export interface TrustList {
   readonly authorities: readonly TrustAuthority[]
 }
 
-/** Longest list, in bytes. */
-export const trustListLimit = 4 * 1024 * 1024
-
 /** Reads what the publisher has signed; every certificate in it must be readable and have its digest. Throws `data.malformed`. */
 export function parseTrustList(bytes: Uint8Array): TrustList {
-  const value = parseStrictJson(bytes, { maxBytes: trustListLimit, code: 'data.malformed' })
+  const value = parseStrictJson(bytes, { maxBytes: payloadLimit, code: 'data.malformed' })
   return check(trustListShape, value, 'data.malformed')
 }
 
@@ -123,10 +122,6 @@ function organizationOf(name: Uint8Array): string | null {
     .flat()
     .find(({ type }) => type === oids.organization)
   return found?.text ?? null
-}
-
-function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return Buffer.compare(one, other) === 0
 }
 
 const certificateLimit = 64 * 1024

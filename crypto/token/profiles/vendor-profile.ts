@@ -1,3 +1,4 @@
+import { payloadLimit } from './dsse.ts'
 import { check, array, object, oneOf, optional, type Shape, ShapeMismatch, string, time } from '../../json/shape.ts'
 import { parseStrictJson } from '../../json/strict-json.ts'
 import { isJsonObject, type JsonValue } from '../../json/value.ts'
@@ -87,12 +88,9 @@ export interface VendorProfiles {
 /** Longest text of one profile of the user's own, in bytes. */
 export const profileLimit = 256 * 1024
 
-/** Longest list of profiles, in bytes. */
-export const profilesLimit = 4 * 1024 * 1024
-
 /** Reads what the publisher has signed. Throws `data.malformed`. */
 export function parseVendorProfiles(bytes: Uint8Array): VendorProfiles {
-  const value = parseStrictJson(bytes, { maxBytes: profilesLimit, code: 'data.malformed' })
+  const value = parseStrictJson(bytes, { maxBytes: payloadLimit, code: 'data.malformed' })
   return check(vendorProfilesShape, value, 'data.malformed')
 }
 

@@ -1,15 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { decodeSm2Content } from '../../cms/gm/content.ts'
-import { concat } from '../../der/writer.ts'
+import { decodeSm2Content, openSm2Content } from '../../cms/gm/content.ts'
 import type { Sm2Transport } from '../../envelope/key-opener.ts'
 import { CryptoFailure } from '../../errors.ts'
-import { readSm2Cipher, requirePublicPoint, writeSm2Cipher } from '../../sm/sm2/index.ts'
-import { sm4CbcDecrypt } from '../../sm/sm4.ts'
+import { sm4KeyCiphertext, sm4KeyLength } from '../sm2-ciphertext.ts'
 import { decryptByVendor, lacking } from './ciphertext.ts'
 import type { SkfLibrary, VendorDecrypt } from './library.ts'
 import { decryptInToken } from './session-key.ts'
 
-const sm4Length = 16
 const contentLength = 48
 
 /**
@@ -26,16 +23,15 @@ export function openSm2(
   requirePresent: () => void,
 ): Uint8Array {
   const fallback = Uint8Array.from(randomBytes(32))
-  const blob = eccCipherBlob(transport.encryptedKey)
-  if (blob === null || transport.iv.length !== sm4Length || transport.content.length !== contentLength) return fallback
+  const blob = sm4KeyCiphertext(transport.encryptedKey, 'ECCCIPHERBLOB')
+  if (blob === null || transport.iv.length !== sm4KeyLength || transport.content.length !== contentLength)
+    return fallback
   const vendor = library.extension('sm2')
   if (vendor === null && !library.has('SKF_ImportSessionKey')) {
     throw lacking(library.profile.sm2Extension?.name, 'and there is no SKF_ImportSessionKey')
   }
-  const plain =
-    vendor === null
-      ? decryptInToken(library, container, blob, transport, requirePresent)
-      : decryptOnHost(vendor, container, blob, transport, requirePresent)
+  if (vendor !== null) return openOnHost(vendor, container, blob, transport, requirePresent) ?? fallback
+  const plain = decryptInToken(library, container, blob, transport, requirePresent)
   try {
     return (plain === null ? null : contentIn(plain)) ?? fallback
   } finally {
@@ -47,18 +43,18 @@ export function openSm2(
  * The token gives the SM4 key, the host does the rest. A function that takes bytes gets the same ECCCIPHERBLOB, with its
  * length: the only form that the standard knows.
  */
-function decryptOnHost(
+function openOnHost(
   vendor: VendorDecrypt,
   container: bigint,
   blob: Uint8Array,
   { iv, content }: Sm2Transport,
   requirePresent: () => void,
-): Uint8Array {
+): Uint8Array | null {
   const opened = decryptByVendor(vendor, container, blob, requirePresent)
   // SECURITY: a ciphertext that does not open gives a random key, and the second step is done all the same (RFC 3218).
-  const key = opened?.length === sm4Length ? opened : Uint8Array.from(randomBytes(sm4Length))
+  const key = opened?.length === sm4KeyLength ? opened : Uint8Array.from(randomBytes(sm4KeyLength))
   try {
-    return sm4CbcDecrypt(key, iv, content)
+    return openSm2Content(key, iv, content)
   } finally {
     opened?.fill(0)
     key.fill(0)
@@ -70,20 +66,6 @@ function contentIn(plain: Uint8Array): Uint8Array | null {
     return decodeSm2Content(plain)
   } catch (error) {
     if (error instanceof CryptoFailure && error.code === 'seal.key-mismatch') return null
-    throw error
-  }
-}
-
-/** ECCCIPHERBLOB of 164 + 16 bytes; null for what is no such ciphertext. */
-function eccCipherBlob(encryptedKey: Uint8Array): Uint8Array | null {
-  try {
-    const parts = readSm2Cipher(encryptedKey, 'asn1')
-    if (parts.cipher.length !== sm4Length) return null
-    // SECURITY: some tokens answer anything for a point off the curve; they never see one.
-    requirePublicPoint(concat(Uint8Array.of(4), parts.x, parts.y))
-    return writeSm2Cipher(parts, 'ECCCIPHERBLOB')
-  } catch (error) {
-    if (error instanceof CryptoFailure) return null
     throw error
   }
 }

@@ -1,4 +1,5 @@
 import { CryptoFailure } from '../../errors.ts'
+import { requireTries } from '../pin-tries.ts'
 import type { PinChange, PinConsent, PinState } from '../port.ts'
 import { cText, readUlong, ulong } from './buffers.ts'
 import type { SkfConnection, SkfToken } from './connector.ts'
@@ -59,7 +60,7 @@ export function verifyPin(
   pin: string,
   consent: PinConsent = {},
 ): void {
-  requireTries(library, connection, told, consent)
+  requireTries(readPinState(library, connection, told), consent)
   const { application } = connection
   const text = pinText(pin)
   try {
@@ -91,7 +92,7 @@ export function changePin(
   if (!library.has('SKF_ChangePIN')) {
     throw new CryptoFailure('token.unsupported', 'the SKF library cannot change a PIN; the vendor’s tool can')
   }
-  requireTries(library, connection, told, consent)
+  requireTries(readPinState(library, connection, told), consent)
   const { application } = connection
   const [old, fresh] = [pinText(oldPin), pinText(newPin)]
   try {
@@ -108,19 +109,6 @@ export function changePin(
   } finally {
     old.fill(0)
     fresh.fill(0)
-  }
-}
-
-function requireTries(
-  library: SkfLibrary,
-  connection: SkfConnection,
-  told: ToldTries,
-  { lastTry = false }: PinConsent,
-): void {
-  const { state } = readPinState(library, connection, told)
-  if (state === 'locked') throw new CryptoFailure('token.pin-locked', 'the token says that its PIN is locked')
-  if (state === 'last-try' && !lastTry) {
-    throw new CryptoFailure('token.pin-last-try', 'one try is left, and a wrong PIN locks the token; nothing was sent')
   }
 }
 
