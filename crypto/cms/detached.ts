@@ -31,7 +31,8 @@ export const maxSignatureLength = 64 * 1024
 /** Most certificates beside the signer's. */
 const maxIntermediates = 16
 
-const writtenAlgorithms: Readonly<Partial<Record<SignatureAlgorithm, Uint8Array>>> = {
+/** How each algorithm is named in what is written, DER; none for SM2, whose signatures are of another kind. */
+export const writtenAlgorithms: Readonly<Partial<Record<SignatureAlgorithm, Uint8Array>>> = {
   'rsa-pkcs1-sha256': rsaSignature,
   'rsa-pss-sha256': pssSignature,
   'ecdsa-sha256': ecdsaSignature,

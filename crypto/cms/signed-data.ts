@@ -30,9 +30,11 @@ export interface SignerInfo extends IssuerAndSerial {
   readonly attributes: readonly SignedAttribute[]
   readonly signatureAlgorithm: Uint8Array
   readonly signature: Uint8Array
+  /** Written only: the reader refuses them. */
+  readonly unsigned?: readonly SignedAttribute[]
 }
 
-/** The message as DER: SETs sorted, nothing unsigned. */
+/** The message as DER: SETs sorted. */
 export function encodeSignedData(message: SignedData): Uint8Array {
   const { signer } = message
   const content = message.content === null ? [] : [context(0, octetString(message.content))]
@@ -43,6 +45,7 @@ export function encodeSignedData(message: SignedData): Uint8Array {
     context(0, ...encodedAttributes(signer.attributes)),
     signer.signatureAlgorithm,
     octetString(signer.signature),
+    ...(signer.unsigned === undefined ? [] : [context(1, ...encodedAttributes(signer.unsigned))]),
   )
   const signedData = sequence(
     integer(message.version),

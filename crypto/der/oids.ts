@@ -44,6 +44,7 @@ export const oids = {
   signingTime: '1.2.840.113549.1.9.5',
   signingCertificate: '1.2.840.113549.1.9.16.2.12',
   signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
+  signatureTimestamp: '1.2.840.113549.1.9.16.2.14',
 
   // 国密: GM/T 0006; the message types of GB/T 35275
   sm3: '1.2.156.10197.1.401',

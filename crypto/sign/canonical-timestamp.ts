@@ -6,7 +6,7 @@ import { integer, sequence } from '../der/writer.ts'
 import { CryptoFailure, recode } from '../errors.ts'
 import type { SuiteId } from '../suite.ts'
 import { withLowS } from './ecdsa.ts'
-import { type Imprint, verifyTimestamp } from './timestamp.ts'
+import { type Imprint, type VerifiedTimestamp, verifyTimestamp } from './timestamp.ts'
 
 /**
  * Writes an authority's answer in the one form a sealed bid may carry (seal-format, row `seal.tsr`): status alone,
@@ -18,6 +18,22 @@ export function canonicalTimestamp(
   stamped: Uint8Array | Imprint,
   suite: SuiteId = 'intl-1',
 ): Uint8Array {
+  return verifiedCanonical(response, stamped, suite).response
+}
+
+/** A canonical answer with its token and what it says. */
+export interface CanonicalTimestamp extends VerifiedTimestamp {
+  readonly response: Uint8Array
+  /** The TimeStampToken alone, DER. */
+  readonly token: Uint8Array
+}
+
+/** {@link canonicalTimestamp}, with what its verification has told. */
+export function verifiedCanonical(
+  response: Uint8Array,
+  stamped: Uint8Array | Imprint,
+  suite: SuiteId,
+): CanonicalTimestamp {
   return recode('document.signature', () => {
     if (response.length > maxSignatureLength) throw new CryptoFailure('document.signature', 'longer than 64 KiB')
     const fields = readDer(response).fields()
@@ -36,7 +52,6 @@ export function canonicalTimestamp(
       },
     })
     const canonical = sequence(sequence(integer(0)), written)
-    verifyTimestamp(canonical, stamped, suite)
-    return canonical
+    return { response: canonical, token: written, ...verifyTimestamp(canonical, stamped, suite) }
   })
 }

@@ -16,8 +16,8 @@ import {
 import { CryptoFailure, recode } from '../errors.ts'
 import type { Randomness } from '../io/ports.ts'
 import type { SuiteId } from '../suite.ts'
-import { canonicalTimestamp } from './canonical-timestamp.ts'
-import { type Imprint, type VerifiedTimestamp, verifyTimestamp } from './timestamp.ts'
+import { verifiedCanonical } from './canonical-timestamp.ts'
+import type { Imprint, VerifiedTimestamp } from './timestamp.ts'
 
 /** What an authority is asked (RFC 3161, 2.4.1). */
 export interface TimestampRequest {
@@ -111,10 +111,7 @@ export function checkTimestampReply(answer: Uint8Array, request: TimestampReques
     if (content === null) throw bad('a time stamp without content')
     const policy = requireSameQuestion(content, request)
     const suite: SuiteId = request.imprint.hash === 'sm3' ? 'gm-1' : 'intl-1'
-    const response = canonicalTimestamp(sequence(sequence(integer(0)), raw), request.imprint, suite)
-    const token = readDer(response).children()[1]?.raw
-    if (token === undefined) throw bad('no token')
-    return { response, token, policy, ...verifyTimestamp(response, request.imprint, suite) }
+    return { policy, ...verifiedCanonical(sequence(sequence(integer(0)), raw), request.imprint, suite) }
   })
 }
 

@@ -7,7 +7,7 @@ export { messageLimit } from './host/calls.ts'
 export type { CallArgs, CallName, CallResult, TokenModule } from './host/calls.ts'
 export { chooseCertificate, keyOpenerFromToken, signerFromToken } from './identities.ts'
 export type { IdentityChoice } from './identities.ts'
-export { usesOf } from './key-use.ts'
+export { readableCertificate, usesOf } from './key-use.ts'
 export { openPkcs11Driver } from './pkcs11/driver.ts'
 export type {
   KeyUse,

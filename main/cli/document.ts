@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { failures } from '../contract/failure.ts'
 import { AppFailure } from '../contract/failure.ts'
 import { amountFromWords, amountInFigures, amountInWords, bidEntries, bindVolume, checkBoq } from '../services/index.ts'
-import { readAmount, readSignedPaper, requireFree } from '../services/index.ts'
+import { readAmount, readSignedPaper, requireFree, withCrlFiles } from '../services/index.ts'
 import type { BindEntry, BoundVolume } from '../services/index.ts'
 import { addClauses } from './document-clauses.ts'
 import { bidTender } from './document-tender.ts'
@@ -82,9 +82,13 @@ export function addDocument(program: Command, shell: Shell): void {
       .description('who signed an electronic guarantee or licence, and whether it holds')
       .argument('<file>')
       .option('--crl <file>', 'a revocation list (repeatable)', collect),
-  ).action((file: string, options: TrustOptions, command: Command) =>
+  ).action((file: string, options: PaperOptions, command: Command) =>
     shell.run(command, context => paper(context, file, options)),
   )
+}
+
+interface PaperOptions extends TrustOptions {
+  readonly crl?: readonly string[]
 }
 
 async function convert(context: Context, files: readonly string[], options: ConvertOptions): Promise<void> {
@@ -189,10 +193,11 @@ function amount({ terminal }: Context, text: string): void {
   if (!isFormal) terminal.say(terminal.words(advice))
 }
 
-async function paper(context: Context, file: string, options: TrustOptions): Promise<void> {
+async function paper(context: Context, file: string, options: PaperOptions): Promise<void> {
   const { terminal, ports, control } = context
   const { anchors } = await context.trust(options)
-  const { format, holds, report } = await readSignedPaper(ports, file, { anchors, signal: control.signal })
+  const more = await withCrlFiles(undefined, options.crl ?? [])
+  const { format, holds, report } = await readSignedPaper(ports, file, { anchors, more, signal: control.signal })
   const failure = report?.failure ?? (holds ? null : ({ code: 'document.signature' } as const))
   const json = failure === null ? {} : failureJson(failure, terminal.language)
   if (failure !== null) context.setExitCode(failures[failure.code].exit)

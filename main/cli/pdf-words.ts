@@ -2,7 +2,7 @@ import type { ChainFacts, CoverageReport, PdfReport, SignatureReport, StampRepor
 import { failureText } from './failure-text/index.ts'
 import type { Language, Words } from './language.ts'
 import { revocationRows } from './revocation-words.ts'
-import { cell, displayWidth, moment, plain, size } from './wording.ts'
+import { cell, displayWidth, moment, plain, shortName, size } from './wording.ts'
 import { hanging } from './wrap.ts'
 
 /** The signatures of a document, in lines of a terminal. */
@@ -90,11 +90,6 @@ function coverageWords(covers: CoverageReport, language: Language): string {
 function chainWords(chain: ChainFacts, language: Language): string {
   if (chain.ok) return language === 'zh' ? `受信任（按 ${moment(chain.at)}）` : `trusted (as of ${moment(chain.at)})`
   return failureText(chain.code, language).message
-}
-
-/** The common name out of a whole one, else the whole. */
-function shortName(subject: string): string {
-  return /(?:^|,)CN=((?:[^,\\]|\\.)+)/.exec(subject)?.[1] ?? subject
 }
 
 const words = {

@@ -1,6 +1,6 @@
 import type { RefreshedSource, RevocationFacts } from '../services/index.ts'
 import type { Language, Words } from './language.ts'
-import { moment, plain } from './wording.ts'
+import { moment, plain, shortName } from './wording.ts'
 
 /** One line about the revocation of a certificate: what is known, as of when, and by what. */
 export function revocationLine(facts: RevocationFacts, language: Language): string {
@@ -63,9 +63,4 @@ const troubles: Readonly<Record<Exclude<RefreshedSource['outcome'], 'newer' | 's
   unreachable: { zh: '没有取到（无应答或超时）', en: 'no answer in time' },
   refused: { zh: '对方未提供', en: 'not given by the server' },
   'too-long': { zh: '过长，未采用', en: 'too long, not taken' },
-}
-
-/** The common name out of a whole one, else the whole. */
-function shortName(subject: string): string {
-  return /(?:^|,)CN=((?:[^,\\]|\\.)+)/.exec(subject)?.[1] ?? subject
 }

@@ -52,7 +52,6 @@ export function openShell(siblings: Siblings): Shell {
     const stop = stopOnSignals()
     const home = options.home ?? process.env['BIDSEAL_HOME'] ?? defaultHome()
     const ports = composePorts(home, siblings, { signal: stop.signal, profile: ownProfile(options) })
-    const issuers = await keptIssuers(ports)
     const opened: Locks[] = []
     const context: Context = {
       terminal,
@@ -75,6 +74,7 @@ export function openShell(siblings: Siblings): Shell {
           )
         }
         const modules = modulesToSearch(options.module ?? [], ports.home)
+        const issuers = (): Promise<readonly Uint8Array[]> => keptIssuers(ports)
         const locks = openLocks({ hosts: ports.tokens, modules, order, askPin, onCheck, issuers })
         opened.push(locks)
         return locks

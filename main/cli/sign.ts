@@ -14,7 +14,7 @@ import { type PlaceOptions, placeOf } from './sign-place.ts'
 import { signedLines } from './sign-words.ts'
 import { failureJson } from './terminal.ts'
 import { runVerifyPdfs, type VerifyPdfOptions } from './verify-pdf.ts'
-import { moment, plain } from './wording.ts'
+import { moment, plain, shortName } from './wording.ts'
 import { hanging } from './wrap.ts'
 
 interface SignOptions extends TokenOptions, VerifyPdfOptions, PlaceOptions {
@@ -191,7 +191,7 @@ function count({ files }: SignReport, outcome: SignedFile['outcome']): number {
 
 function summary(report: SignReport, language: Language): string {
   const zh = language === 'zh'
-  const name = /(?:^|,)CN=((?:[^,\\]|\\.)+)/.exec(report.signer.subject)?.[1] ?? report.signer.subject
+  const name = shortName(report.signer.subject)
   const counts = (['signed', 'standing', 'refused', 'failed', 'not-tried'] as const).flatMap(outcome => {
     const many = count(report, outcome)
     return many === 0 && outcome !== 'signed'

@@ -76,3 +76,8 @@ export function displayWidth(text: string): number {
 export function plain(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
 }
+
+/** The common name in a certificate's name (RFC 4514); all of it where there is none. */
+export function shortName(name: string): string {
+  return /(?:^|,)CN=((?:[^,\\]|\\.)+)/.exec(name)?.[1] ?? name
+}

@@ -26,7 +26,7 @@ export async function withLocks<T>(
   const { hosts, askPin } = askingLocks(context.tokens.within(signal), context.pins, asked.purpose, signal)
   const order = asked.locks.map(lock => context.locks.uriOf(lock))
   for (const uri of order) requireLockOf(desk, context.desks, uri)
-  const issuers = await keptIssuers(desk.ports)
+  const issuers = (): Promise<readonly Uint8Array[]> => keptIssuers(desk.ports)
   const locks = openLocks({ hosts, modules: lockModules(context.desks), order, askPin, issuers })
   try {
     return await work({ ports: { ...desk.ports, tokens: hosts }, locks })

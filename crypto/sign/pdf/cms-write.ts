@@ -1,29 +1,18 @@
 import { createHash } from 'node:crypto'
 import { type Certificate, parseCertificate, publicKeyOf } from '../../cert/certificate.ts'
 import { verifySignature } from '../../cert/signature-algorithm.ts'
-import {
-  ecdsaSignature,
-  meaningOf,
-  pssSignature,
-  rsaSignature,
-  sha256Algorithm,
-  signatureAlgorithms,
-} from '../../cms/algorithms.ts'
+import { meaningOf, sha256Algorithm, signatureAlgorithms } from '../../cms/algorithms.ts'
 import { profileAttributes } from '../../cms/attributes.ts'
-import { chainAbove, maySign } from '../../cms/detached.ts'
-import { encodeIssuerAndSerial } from '../../cms/issuer-and-serial.ts'
-import { attributesToSign, type SignedAttribute } from '../../cms/signed-data.ts'
+import { chainAbove, maySign, writtenAlgorithms } from '../../cms/detached.ts'
+import { attributesToSign, encodeSignedData, type SignedAttribute } from '../../cms/signed-data.ts'
 import { oids } from '../../der/oids.ts'
-import { concat, context, integer, octetString, oid, sequence, setOf, sorted, tlv } from '../../der/writer.ts'
-import { tags } from '../../der/reader.ts'
 import { CryptoFailure, recode } from '../../errors.ts'
 import { withLowS } from '../ecdsa.ts'
 import type { SignatureAlgorithm, Signer } from '../signer.ts'
-import { pdfOids } from './oids.ts'
 import { timestampTokenOf, verifyTimestampToken } from './timestamp-token.ts'
 
 /** Room for a time stamp, in bytes: a token with the authority's chain is 2 to 7 KiB. */
-export const timestampRoom = 12 * 1024
+const timestampRoom = 12 * 1024
 
 /** Asks an authority for a time stamp: the SHA-256 of what it is for goes in, its RFC 3161 answer or token comes out. */
 export type AskTimestamp = (imprint: Uint8Array) => Promise<Uint8Array>
@@ -39,20 +28,14 @@ export interface PdfSigner {
   readonly certificates: readonly Uint8Array[]
 }
 
-const identifiers: Readonly<Partial<Record<SignatureAlgorithm, Uint8Array>>> = {
-  'rsa-pkcs1-sha256': rsaSignature,
-  'rsa-pss-sha256': pssSignature,
-  'ecdsa-sha256': ecdsaSignature,
-}
-
 /**
  * Settles how a signer signs PDFs. Throws `cert.untrusted` for a certificate that may not sign, `cert.unsupported` for its
  * key, `token.unsupported` for a lock that can only do SM2: no PDF reader knows that, it signs beside the document.
  */
 export function pdfSigner(signer: Signer): PdfSigner {
   const certificate = parseCertificate(signer.certificate)
-  const algorithm = signer.algorithms.find(one => identifiers[one] !== undefined)
-  const algorithmIdentifier = algorithm === undefined ? undefined : identifiers[algorithm]
+  const algorithm = signer.algorithms.find(one => writtenAlgorithms[one] !== undefined)
+  const algorithmIdentifier = algorithm === undefined ? undefined : writtenAlgorithms[algorithm]
   if (algorithm === undefined || algorithmIdentifier === undefined) {
     throw new CryptoFailure('token.unsupported', 'the key has no algorithm that PDF readers know')
   }
@@ -100,31 +83,23 @@ export async function signPdfDigest(
 }
 
 function encodeMessage(
-  { certificate, algorithmIdentifier, certificates }: PdfSigner,
+  { certificate: { issuer, serial }, algorithmIdentifier, certificates }: PdfSigner,
   attributes: readonly SignedAttribute[],
   signature: Uint8Array,
   token: Uint8Array | null,
 ): Uint8Array {
-  // The attributes stand as [0] IMPLICIT where they are signed as a SET (RFC 5652, 5.4).
-  const implicit = concat(Uint8Array.of(0xa0), attributesToSign(attributes).subarray(1))
-  const unsigned = token === null ? [] : [context(1, sequence(oid(pdfOids.signatureTimestamp), tlv(tags.set, token)))]
-  const signerInfo = sequence(
-    integer(1),
-    encodeIssuerAndSerial(certificate),
-    sha256Algorithm,
-    implicit,
-    algorithmIdentifier,
-    octetString(signature),
-    ...unsigned,
-  )
-  const signedData = sequence(
-    integer(1),
-    setOf(sha256Algorithm),
-    sequence(oid(oids.data)),
-    context(0, ...sorted(certificates)),
-    setOf(signerInfo),
-  )
-  return sequence(oid(oids.signedData), context(0, signedData))
+  const unsigned = token === null ? {} : { unsigned: [{ type: oids.signatureTimestamp, value: token }] }
+  return encodeSignedData({
+    version: 1,
+    digestAlgorithm: sha256Algorithm,
+    contentType: oids.data,
+    content: null,
+    certificates,
+    signer: {
+      ...{ version: 1, issuer, serial, digestAlgorithm: sha256Algorithm },
+      ...{ attributes, signatureAlgorithm: algorithmIdentifier, signature, ...unsigned },
+    },
+  })
 }
 
 function sha256(bytes: Uint8Array): Uint8Array {

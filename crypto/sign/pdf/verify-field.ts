@@ -12,7 +12,6 @@ import type { FormField } from './fields.ts'
 import { laterChanges, type LaterChanges } from './later-changes.ts'
 import { requireNamedCertificate, signingTimeOf } from './named-certificate.ts'
 import { isName, type PdfDictionary } from './objects.ts'
-import { pdfOids } from './oids.ts'
 import type { Coverage, PdfSignature, SignatureClaims, SignatureVerdict, StampVerdict } from './signature-facts.ts'
 import { readTimestampToken, type TimestampFacts, verifyTimestampToken } from './timestamp-token.ts'
 import { judgeTrust, type Trust } from './trust.ts'
@@ -116,7 +115,7 @@ async function judgedTimestamp(
   covered: CoveredBytes,
   trust: PdfTrust,
 ): Promise<SignatureVerdict> {
-  const facts = readTimestampToken(withoutZeros(covered.contents))
+  const facts = readTimestampToken(covered.contents)
   const { hash, digest } = facts.imprint
   const { signer, others, time } = facts
   const own = await digestCovered(document.source, covered, createHash(hash), trust.signal)
@@ -134,7 +133,7 @@ async function judgedTimestamp(
 }
 
 function stampOf(message: ForeignCms, trust: PdfTrust): StampVerdict | null {
-  const [token] = message.unsigned.get(pdfOids.signatureTimestamp) ?? []
+  const [token] = message.unsigned.get(oids.signatureTimestamp) ?? []
   if (token === undefined) return null
   try {
     const facts: TimestampFacts = verifyTimestampToken(token.raw, hash =>
@@ -169,11 +168,4 @@ function trustIn(
 ): Trust {
   if (anchors === undefined || at === null) return { kind: 'not-judged' }
   return judgeTrust(signer, others, anchors, at, use)
-}
-
-function withoutZeros(bytes: Uint8Array): Uint8Array {
-  const first = bytes[1] ?? 0
-  const count = first > 0x80 ? first - 0x80 : 0
-  const length = count === 0 ? first : bytes.subarray(2, 2 + count).reduce((sum, byte) => sum * 256 + byte, 0)
-  return bytes.subarray(0, Math.min(bytes.length, 2 + count + length))
 }

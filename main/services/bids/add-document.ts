@@ -4,7 +4,7 @@ import { AppFailure } from '../../contract/failure.ts'
 import { copyDocument, removeCopy } from './copy-document.ts'
 import type { BidDraft, DraftEntry } from './draft.ts'
 import { loadDraft, saveDraft } from './draft.ts'
-import { fileDigest } from './file-digest.ts'
+import { fileDigest } from '../file-digest.ts'
 import { isSealedBid } from './sealed-magic.ts'
 
 export interface AddDocument {

@@ -5,7 +5,7 @@ import type { BidDraft, DraftEntry } from './draft.ts'
 import { loadDraft, saveDraft } from './draft.ts'
 import type { BidHistory } from './history.ts'
 import { bidHistory } from './history.ts'
-import { fileDigest } from './file-digest.ts'
+import { fileDigest } from '../file-digest.ts'
 import { fileInside } from './inside.ts'
 import type { KeptState } from './revisions.ts'
 

@@ -1,5 +1,5 @@
-import { CryptoFailure, lookForCreditCode, parseCertificate, suiteById, usesOf } from '../../../crypto/index.ts'
-import type { Certificate, KeyUse, TokenCertificate, TokenSummary } from '../../../crypto/index.ts'
+import { CryptoFailure, lookForCreditCode, readableCertificate, suiteById, usesOf } from '../../../crypto/index.ts'
+import type { Certificate, KeyUse, TokenCertificate } from '../../../crypto/index.ts'
 import { certificateFacts } from '../certificate-facts.ts'
 import type { RevocationStanding } from '../revocation/facts.ts'
 import { type HalfOfPair, pairsOf } from './pairs.ts'
@@ -16,7 +16,6 @@ export type JudgeLeaf = (leaf: Certificate, use: KeyUse, others: readonly Certif
 
 /** What certificates are examined with. */
 export interface CertificateQuestion {
-  readonly token: Pick<TokenSummary, 'kind'>
   readonly certificates: readonly TokenCertificate[]
   readonly at: Date
   readonly judge: JudgeLeaf
@@ -31,10 +30,10 @@ export async function examineCertificates(question: CertificateQuestion): Promis
   readonly certificates: readonly ExaminedCertificate[]
   readonly pairs: readonly CertificatePair[]
 }> {
-  const { token, certificates } = question
+  const { certificates } = question
   const halves = certificates.map(halfOf)
   const readable = halves.filter(half => half !== null)
-  const pairs = pairsOf(token.kind, readable)
+  const pairs = pairsOf(readable)
   const codes = new Map(readable.map(({ certificate }) => [certificate, codeOf(question, certificate)] as const))
   const examined: ExaminedCertificate[] = []
   for (const [index, { keyId, label, uses }] of certificates.entries()) {
@@ -76,13 +75,8 @@ const unreadable: Omit<ExaminedCertificate, 'keyId' | 'label'> = {
 }
 
 function halfOf({ keyId, label, certificate }: TokenCertificate): HalfOfPair | null {
-  try {
-    const parsed = parseCertificate(certificate)
-    return { keyId, label, certificate: parsed, intended: usesOf(parsed) }
-  } catch (error) {
-    if (error instanceof CryptoFailure) return null
-    throw error
-  }
+  const parsed = readableCertificate(certificate)
+  return parsed === null ? null : { keyId, label, certificate: parsed, intended: usesOf(parsed) }
 }
 
 interface FoundCode {

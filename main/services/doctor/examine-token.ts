@@ -19,7 +19,7 @@ export async function examineToken(
   const shown = tried !== null && 'certificates' in tried ? tried.certificates : token.certificates
   const { judge, places } = parts
   const { certificates: judged, pairs } = await examineCertificates({
-    ...{ token, certificates: shown, at: parts.at, judge, places, strict: parts.strict },
+    ...{ certificates: shown, at: parts.at, judge, places, strict: parts.strict },
   })
   const checks = tried !== null && 'checks' in tried ? tried.checks : []
   const certificates = judged.map(each => withChecks(each, checks))

@@ -14,10 +14,10 @@ export interface HalfOfPair {
  * Which signing and encryption certificates belong together: same subject, and of several those nearest in container,
  * key id, issuer and dates. A certificate for both uses is a pair of its own; each other one is in one pair at most.
  */
-export function pairsOf(kind: 'pkcs11' | 'skf' | 'soft', all: readonly HalfOfPair[]): readonly CertificatePair[] {
+export function pairsOf(all: readonly HalfOfPair[]): readonly CertificatePair[] {
   const only = (use: KeyUse): HalfOfPair[] => all.filter(({ intended }) => intended.length === 1 && intended[0] === use)
   const candidates = only('sign')
-    .flatMap(sign => only('decrypt').map(decrypt => ({ sign, decrypt, nearness: nearness(kind, sign, decrypt) })))
+    .flatMap(sign => only('decrypt').map(decrypt => ({ sign, decrypt, nearness: nearness(sign, decrypt) })))
     .filter(({ nearness: near }) => near > 0)
     .sort((one, other) => other.nearness - one.nearness)
   const taken = new Set<HalfOfPair>()
@@ -31,11 +31,11 @@ export function pairsOf(kind: 'pkcs11' | 'skf' | 'soft', all: readonly HalfOfPai
 }
 
 /** 0 for two that belong to different holders. */
-function nearness(kind: 'pkcs11' | 'skf' | 'soft', sign: HalfOfPair, decrypt: HalfOfPair): number {
+function nearness(sign: HalfOfPair, decrypt: HalfOfPair): number {
   const [one, other] = [sign.certificate, decrypt.certificate]
   if (toHex(one.subject) !== toHex(other.subject)) return 0
   let points = 1
-  if (familyOf(kind, sign.keyId) === familyOf(kind, decrypt.keyId)) points += 8
+  if (familyOf(sign.keyId) === familyOf(decrypt.keyId)) points += 8
   if (toHex(one.issuer) === toHex(other.issuer)) points += 4
   if (one.notAfter.getTime() === other.notAfter.getTime()) points += 2
   if (sign.label === decrypt.label) points += 1
@@ -43,6 +43,6 @@ function nearness(kind: 'pkcs11' | 'skf' | 'soft', sign: HalfOfPair, decrypt: Ha
 }
 
 /** SKF: the container, without the half. Elsewhere vendors count on from one key id to the next, or use one for both. */
-function familyOf(kind: 'pkcs11' | 'skf' | 'soft', keyId: string): string {
-  return kind === 'skf' ? keyId.slice(0, -2) : keyId.slice(0, Math.max(0, keyId.length - 2))
+function familyOf(keyId: string): string {
+  return keyId.slice(0, -2)
 }

@@ -33,13 +33,14 @@ export interface ClauseIndex {
 
 /** Looks up what is linked to each clause, and whether it is still there. Throws `bid.invalid`, `seal.foreign-tender`. */
 export async function clauseIndex(files: FileSystem, tender: Tender, folder: string): Promise<ClauseIndex> {
-  requireSameTender((await loadDraft(folder)).draft, tender)
+  const { draft } = await loadDraft(folder)
+  requireSameTender(draft, tender)
   const links = await loadClauseLinks(folder)
   const { clauses, documents } = tender.fields
   const titles = new Map(documents.map(({ id, title }) => [id, title]))
   const counts = new Map<string, number>()
   for (const id of new Set(links.map(link => link.document))) {
-    if (titles.has(id)) counts.set(id, (await documentPages(files, folder, id)) ?? 0)
+    if (titles.has(id)) counts.set(id, (await documentPages(files, folder, draft, id)) ?? 0)
   }
   const order = documents.map(({ id }) => id)
   return {

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { FileSystem, Tender } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
 import { readFileIfThere, withLock, writeJsonAtomic } from '../../store/index.ts'
-import { loadDraft } from '../bids/draft.ts'
+import { type BidDraft, loadDraft } from '../bids/draft.ts'
 import { requireSameTender } from '../bids/same-tender.ts'
 import { fileInside } from '../bids/inside.ts'
 import { examineDocument } from './examine.ts'
@@ -72,7 +72,7 @@ export async function linkClause(
   requireSameTender(draft, tender)
   requireKnown('clause', clause, tender.fields.clauses)
   requireKnown('document', document, tender.fields.documents)
-  if (pages.length > 0) await requirePages(files, folder, document, pages)
+  if (pages.length > 0) await requirePages(files, folder, draft, document, pages)
   return withLock(join(folder, `${fileName}.lock`), async () => {
     const before = await loadClauseLinks(folder)
     const others = before.filter(link => link.clause !== clause || link.document !== document)
@@ -87,18 +87,23 @@ export async function linkClause(
 async function requirePages(
   files: FileSystem,
   folder: string,
+  draft: BidDraft,
   document: string,
   pages: readonly PageRange[],
 ): Promise<void> {
-  const count = await documentPages(files, folder, document)
+  const count = await documentPages(files, folder, draft, document)
   if (count === null) throw new AppFailure('arguments.bad', 'the bid has no such document yet, or one without pages')
   const last = pages.at(-1)?.[1] ?? 0
   if (last > count) throw new AppFailure('arguments.bad', `the document has ${count} pages`)
 }
 
 /** Pages of the document that stands in a place of the bid; null when there is none, or none that can be read. */
-export async function documentPages(files: FileSystem, folder: string, document: string): Promise<number | null> {
-  const { draft } = await loadDraft(folder)
+export async function documentPages(
+  files: FileSystem,
+  folder: string,
+  draft: BidDraft,
+  document: string,
+): Promise<number | null> {
   const entry = draft.documents.find(({ documentId }) => documentId === document)
   const file = entry === undefined ? null : await fileInside(folder, entry.path)
   if (file === null) return null

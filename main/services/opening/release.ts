@@ -3,9 +3,10 @@ import type { DocumentFields, Release, SignedDocument } from '../../../crypto/in
 import { AppFailure } from '../../contract/failure.ts'
 import { patientRetry, retrying } from '../../http/index.ts'
 import type { Platform } from '../../platform/index.ts'
+import { bidderSigner } from '../delivery/authorise.ts'
 import type { Ports } from '../ports.ts'
 import type { Locks } from '../tokens/locks.ts'
-import { requireBiddersLock, requireOpeningLock } from '../tokens/needed-lock.ts'
+import { requireOpeningLock } from '../tokens/needed-lock.ts'
 import type { AttendedBid, JudgedBid } from './attended-bid.ts'
 import { dropRelease, keepRelease, keptRelease } from './kept-release.ts'
 
@@ -77,13 +78,12 @@ async function sameRelease(ports: Ports, { attended, challenge }: ReleaseRequest
 async function newRelease(ports: Ports, locks: Locks, request: ReleaseRequest): Promise<Release> {
   const { attended, challenge, receipt, token } = request
   const lock = await requireOpeningLock(locks, token, attended.bid)
-  await requireBiddersLock(locks, token, attended.bid.header.bidder)
   const release = await makeRelease({
     verified: attended.verified,
     tender: attended.tender,
     challenge,
     receipt,
-    signer: await locks.signer(token),
+    signer: await bidderSigner(locks, token, attended.bid),
     opener: await locks.opener(lock.uri),
     clock: ports.clock,
   })

@@ -1,5 +1,5 @@
 import { authorityAddresses, CryptoFailure, isIssuedBy, parseCertificate, validatePath } from '../../../crypto/index.ts'
-import { readCertificateFile, throwIfCancelled } from '../../../crypto/index.ts'
+import { readableCertificate, readCertificateFile, throwIfCancelled } from '../../../crypto/index.ts'
 import type { Certificate, JobControl, LeafUse } from '../../../crypto/index.ts'
 import { fetchBounded } from './fetch-bounded.ts'
 import { type FetchPorts, type RefreshedSource, type RefreshLimits, usualLimits } from './refresh.ts'
@@ -62,7 +62,7 @@ export async function keptIssuers({ home }: Pick<FetchPorts, 'home'>): Promise<r
   const shelf = shelfAt(home.revocation)
   const pieces = (await shelf.list()).filter(({ kind }) => kind === 'issuer')
   const read = await Promise.all(pieces.map(piece => shelf.read(piece)))
-  return read.flatMap(bytes => (bytes !== null && isReadable(bytes) ? [bytes] : []))
+  return read.flatMap(bytes => (bytes !== null && readableCertificate(bytes) !== null ? [bytes] : []))
 }
 
 /** The issuers of a certificate in a pool, nearest first, self-issued ones apart: those can only be anchors. */
@@ -111,16 +111,6 @@ function issuerIn(bytes: Uint8Array, certificate: Certificate): Certificate | nu
     return issuer === undefined || Buffer.compare(issuer.subject, issuer.issuer) === 0 ? null : issuer
   } catch (error) {
     if (error instanceof CryptoFailure) return null
-    throw error
-  }
-}
-
-function isReadable(der: Uint8Array): boolean {
-  try {
-    parseCertificate(der)
-    return true
-  } catch (error) {
-    if (error instanceof CryptoFailure) return false
     throw error
   }
 }

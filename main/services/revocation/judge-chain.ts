@@ -1,5 +1,5 @@
-import { judgeRevocation } from '../../../crypto/index.ts'
-import type { JobControl } from '../../../crypto/index.ts'
+import { CryptoFailure, judgeRevocation } from '../../../crypto/index.ts'
+import type { Certificate, JobControl, JudgedCertificate } from '../../../crypto/index.ts'
 import { type ChainQuestion, findChain, type FoundChain } from './chain.ts'
 import { keptEvidence } from './evidence.ts'
 import { type RevocationFacts, revocationFacts } from './facts.ts'
@@ -29,4 +29,27 @@ export async function judgeChain(
   const evidence = await keptEvidence(shelfAt(ports.home.revocation), path, question.at)
   const revocation = revocationFacts(judgeRevocation(path, evidence, question.at))
   return { path, sources: [...found.sources, ...fetched], revocation }
+}
+
+/** The way to an anchor by what is at hand; null where none leads there. Fetches nothing. */
+export async function keptPath(
+  ports: FetchPorts,
+  question: Omit<ChainQuestion, 'fetch'>,
+): Promise<readonly Certificate[] | null> {
+  try {
+    return (await findChain(ports, { ...question, fetch: false }, {})).path
+  } catch (error) {
+    if (error instanceof CryptoFailure && error.code.startsWith('cert.')) return null
+    throw error
+  }
+}
+
+/** What is at hand about the revocation of those on the way to an anchor; null where there is no way. Fetches nothing. */
+export async function judgeKept(
+  ports: FetchPorts,
+  question: Omit<ChainQuestion, 'fetch'>,
+): Promise<readonly JudgedCertificate[] | null> {
+  const path = await keptPath(ports, question)
+  if (path === null) return null
+  return judgeRevocation(path, await keptEvidence(shelfAt(ports.home.revocation), path, question.at), question.at)
 }

@@ -1,10 +1,8 @@
-import { CryptoFailure, judgeRevocation, parseCertificate, requireNotRevoked, toHex } from '../../../crypto/index.ts'
+import { parseCertificate, readableCertificate, requireNotRevoked, toHex } from '../../../crypto/index.ts'
 import type { Certificate, JudgedCertificate, LeafUse, RecipientRequest, Tender } from '../../../crypto/index.ts'
 import type { Ports } from '../ports.ts'
-import { findChain } from '../revocation/chain.ts'
-import { keptEvidence } from '../revocation/evidence.ts'
 import { type RevocationFacts, revocationFacts } from '../revocation/facts.ts'
-import { shelfAt } from '../revocation/shelf.ts'
+import { judgeKept } from '../revocation/judge-chain.ts'
 
 /** A recipient whose encryption certificate was taken back. Its lock opens the bid all the same. */
 export interface RevokedRecipient {
@@ -60,30 +58,13 @@ export async function revokedRecipients(
   return revoked
 }
 
-async function judgeNow(
+function judgeNow(
   ports: Ports,
-  tender: Tender,
+  { anchors }: Tender,
   certificate: Certificate,
   around: readonly Uint8Array[],
   use: LeafUse,
 ): Promise<readonly JudgedCertificate[] | null> {
-  const at = ports.clock.now()
-  try {
-    const question = { certificate, anchors: tender.anchors, use, at, fetch: false }
-    const { path } = await findChain(ports, { ...question, intermediates: around.flatMap(readable) }, {})
-    return judgeRevocation(path, await keptEvidence(shelfAt(ports.home.revocation), path, at), at)
-  } catch (error) {
-    if (error instanceof CryptoFailure && error.code.startsWith('cert.')) return null
-    throw error
-  }
-}
-
-/** A token may hold anything. */
-function readable(der: Uint8Array): readonly Certificate[] {
-  try {
-    return [parseCertificate(der)]
-  } catch (error) {
-    if (error instanceof CryptoFailure) return []
-    throw error
-  }
+  const intermediates = around.flatMap(each => readableCertificate(each) ?? [])
+  return judgeKept(ports, { certificate, intermediates, anchors, use, at: ports.clock.now() })
 }

@@ -4,10 +4,10 @@ import type { ByteSource } from '../../../crypto/index.ts'
 import { isTaken } from './targets.ts'
 
 /** Most detached signatures of one document. */
-const maxSignatures = 16
+export const maxSignatures = 16
 
 /** Longest detached signature, in bytes. */
-const maxLength = 64 * 1024
+export const maxSignatureFile = 64 * 1024
 
 /** The name of the first, second, … detached signature of a document: `a.pdf.p7s`, `a.pdf.2.p7s`. */
 export function signatureFileName(document: string, number: number): string {
@@ -26,7 +26,7 @@ export async function signatureFiles(document: string): Promise<readonly Signatu
   for (let number = 1; number <= maxSignatures; number += 1) {
     const path = signatureFileName(document, number)
     if (!(await isTaken(path))) break
-    found.push({ path, bytes: new Uint8Array((await readFile(path)).subarray(0, maxLength + 1)) })
+    found.push({ path, bytes: new Uint8Array((await readFile(path)).subarray(0, maxSignatureFile + 1)) })
   }
   return found
 }

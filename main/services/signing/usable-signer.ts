@@ -1,9 +1,7 @@
-import { CryptoFailure, judgeRevocation, parseCertificate, requireNotRevoked } from '../../../crypto/index.ts'
+import { CryptoFailure, parseCertificate, readableCertificate, requireNotRevoked } from '../../../crypto/index.ts'
 import type { Certificate } from '../../../crypto/index.ts'
 import type { Ports } from '../ports.ts'
-import { findChain } from '../revocation/chain.ts'
-import { keptEvidence } from '../revocation/evidence.ts'
-import { shelfAt } from '../revocation/shelf.ts'
+import { judgeKept } from '../revocation/judge-chain.ts'
 import type { LockKey } from '../tokens/locks.ts'
 
 /**
@@ -21,37 +19,13 @@ export async function requireUsableSigner(
   if (at < signer.notBefore || at > signer.notAfter) {
     throw new CryptoFailure('cert.expired', 'the signing certificate is not valid today')
   }
-  const path = await pathOf(ports, signer, around(token), anchors, at)
-  if (path === null) return signer
-  const evidence = await keptEvidence(shelfAt(ports.home.revocation), path, at)
-  requireNotRevoked(judgeRevocation(path, evidence, at), { unknown: 'accept' })
+  const question = { certificate: signer, intermediates: around(token), anchors, use: 'sign', at } as const
+  const judged = await judgeKept(ports, question)
+  if (judged !== null) requireNotRevoked(judged, { unknown: 'accept' })
   return signer
-}
-
-async function pathOf(
-  ports: Ports,
-  certificate: Certificate,
-  intermediates: readonly Certificate[],
-  anchors: readonly Certificate[],
-  at: Date,
-): Promise<readonly Certificate[] | null> {
-  try {
-    const question = { certificate, intermediates, anchors, use: 'sign', at, fetch: false } as const
-    return (await findChain(ports, question, {})).path
-  } catch (error) {
-    if (error instanceof CryptoFailure && error.code.startsWith('cert.')) return null
-    throw error
-  }
 }
 
 /** What stands on the token beside the signer's certificate, as far as it can be read. */
 function around({ certificates }: LockKey['token']): readonly Certificate[] {
-  return certificates.flatMap(({ certificate }) => {
-    try {
-      return [parseCertificate(certificate)]
-    } catch (error) {
-      if (error instanceof CryptoFailure) return []
-      throw error
-    }
-  })
+  return certificates.flatMap(({ certificate }) => readableCertificate(certificate) ?? [])
 }

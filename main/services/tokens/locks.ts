@@ -51,8 +51,8 @@ export interface LockOptions {
   /** Every URI of the command in the order it was named; decides the order in which PINs are given. */
   readonly order: readonly string[]
   readonly askPin: AskPin
-  /** Certificates that may help to build chains, DER. */
-  readonly issuers?: readonly Uint8Array[]
+  /** Answers certificates that may help to build chains, DER; asked when somebody is to sign. */
+  readonly issuers?: () => Promise<readonly Uint8Array[]>
   /** Told when a vendor's lock is tried before its first use, which takes a moment. */
   readonly onCheck?: (token: TokenSummary) => void
 }
@@ -167,7 +167,7 @@ export function openLocks(options: LockOptions): Locks {
     },
     async signer(uri) {
       const { open, all, choice } = await ready(uri, 'sign')
-      return signerFromToken(open, all, { ...choice, issuerPool: options.issuers ?? [] })
+      return signerFromToken(open, all, { ...choice, issuerPool: (await options.issuers?.()) ?? [] })
     },
     async opener(uri) {
       const { open, all, choice } = await ready(uri, 'decrypt')

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { fileDigest } from '../file-digest.ts'
 
 /** Longest library that is digested, in bytes; vendors' have a few MiB. */
 const lengthLimit = 256 * 1024 * 1024
@@ -18,9 +17,7 @@ export async function libraryDigest(path: string): Promise<string | null> {
     const state = `${size} ${mtimeMs} ${ino}`
     const before = known.get(path)
     if (before?.state === state) return before.sha256
-    const hash = createHash('sha256')
-    for await (const piece of createReadStream(path) as AsyncIterable<Buffer>) hash.update(piece)
-    const sha256 = hash.digest('hex')
+    const sha256 = await fileDigest(path)
     known.set(path, { state, sha256 })
     return sha256
   } catch {

@@ -4,7 +4,7 @@ import type { Tender } from '../../../../crypto/index.ts'
 import type { BidDraft } from '../../bids/draft.ts'
 import { fileInside } from '../../bids/inside.ts'
 import { isSealedBid } from '../../bids/sealed-magic.ts'
-import { signatureFileName } from '../../signing/signature-files.ts'
+import { maxSignatures, signatureFileName } from '../../signing/signature-files.ts'
 import type { BidFacts, DocumentFacts, PresentDocument, SignatureFile } from '../facts.ts'
 import { contentOf } from './content.ts'
 import type { ContentQuestion } from './content.ts'
@@ -60,7 +60,7 @@ async function signaturesBeside(
   listed: ReadonlySet<string>,
 ): Promise<readonly SignatureFile[]> {
   const found: SignatureFile[] = []
-  for (let number = 1; number <= mostSignatures; number += 1) {
+  for (let number = 1; number <= maxSignatures; number += 1) {
     const beside = signatureFileName(path, number)
     const file = listed.has(beside.normalize('NFC')) ? null : await fileInside(folder, beside)
     if (file === null) break
@@ -68,8 +68,6 @@ async function signaturesBeside(
   }
   return found
 }
-
-const mostSignatures = 16
 
 async function unlistedFiles(
   folder: string,

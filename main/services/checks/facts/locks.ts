@@ -1,7 +1,7 @@
-import { CryptoFailure, findCreditCode, parseCertificate, suiteById } from '../../../../crypto/index.ts'
+import { CryptoFailure, findCreditCode, readableCertificate, suiteById } from '../../../../crypto/index.ts'
 import type { Certificate, Tender } from '../../../../crypto/index.ts'
 import type { Ports } from '../../ports.ts'
-import { findChain } from '../../revocation/chain.ts'
+import { keptPath } from '../../revocation/judge-chain.ts'
 import { findRecipients } from '../../sealing/recipients.ts'
 import type { NamedRecipients } from '../../sealing/recipients.ts'
 import type { Locks } from '../../tokens/locks.ts'
@@ -15,7 +15,7 @@ export interface LockQuestion extends NamedRecipients {
 /** Looks at the certificates; no PIN is asked for wherever a lock shows them without. Throws `token.*`. */
 export async function gatherLocks(ports: Ports, tender: Tender, question: LockQuestion): Promise<readonly LockFacts[]> {
   const { token, certificate } = await question.locks.key(question.sign, 'sign')
-  const around = token.certificates.flatMap(each => readable(each.certificate) ?? [])
+  const around = token.certificates.flatMap(each => readableCertificate(each.certificate) ?? [])
   const signing = await factsOf(ports, tender, 'sign', token.label, certificate.certificate, around)
   const recipients = await findRecipients(question.locks, question)
   const opening = await Promise.all(
@@ -32,7 +32,7 @@ async function factsOf(
   der: Uint8Array,
   intermediates: readonly Certificate[],
 ): Promise<LockFacts> {
-  const certificate = readable(der)
+  const certificate = readableCertificate(der)
   if (certificate === null) return { use, label, certificate, creditCode: null, fits: false, accepted: null }
   return {
     use,
@@ -54,13 +54,7 @@ async function isAccepted(
   const now = ports.clock.now()
   const at =
     now < certificate.notBefore ? certificate.notBefore : now > certificate.notAfter ? certificate.notAfter : now
-  try {
-    await findChain(ports, { certificate, intermediates, anchors, use: 'sign', at, fetch: false }, {})
-    return true
-  } catch (error) {
-    if (!(error instanceof CryptoFailure) || !error.code.startsWith('cert.')) throw error
-    return false
-  }
+  return (await keptPath(ports, { certificate, intermediates, anchors, use: 'sign', at })) !== null
 }
 
 function canDo(id: string, certificate: Certificate, use: LockFacts['use']): boolean {
@@ -69,15 +63,6 @@ function canDo(id: string, certificate: Certificate, use: LockFacts['use']): boo
     return suiteById(id) !== null
   } catch (error) {
     if (error instanceof CryptoFailure) return false
-    throw error
-  }
-}
-
-function readable(der: Uint8Array): Certificate | null {
-  try {
-    return parseCertificate(der)
-  } catch (error) {
-    if (error instanceof CryptoFailure) return null
     throw error
   }
 }

@@ -7,15 +7,13 @@ import {
   sha256Hex,
   suiteOfSignature,
   validatePath,
-  verifyFileGm,
   verifyPdf,
 } from '../../../../crypto/index.ts'
 import type { ByteSource, Certificate, FileSystem, PdfSignature } from '../../../../crypto/index.ts'
+import { maxSignatureFile } from '../../signing/signature-files.ts'
+import { verifyBeside } from '../../signing/verify-beside.ts'
 import type { SignatureFacts, SignatureFile } from '../facts.ts'
 import type { ContentQuestion } from './content.ts'
-
-/** Longest detached signature, in bytes. */
-const longestSignature = 64 * 1024
 
 /** The signatures in a PDF, judged by the authorities the tender accepts; document time stamps are none. */
 export async function pdfSignatures(
@@ -43,14 +41,13 @@ export async function detachedSignature(
   const unread = { name, verdict: 'not-read', signer: null, trusted: false } as const
   const signatureSource = await files.open(file.path)
   try {
-    if (signatureSource.size > longestSignature) return unread
-    const signature = await readAll(signatureSource, longestSignature)
+    if (signatureSource.size > maxSignatureFile) return unread
+    const signature = await readAll(signatureSource, maxSignatureFile)
     if (!isGm(signature)) return unread
-    const { signer, intermediates } = await verifyFileGm(source, signature, { signal })
+    const verified = await verifyBeside(source, signature, signal)
+    if (verified === null) return { ...unread, verdict: 'broken' }
+    const { signer, intermediates } = verified
     return { name, verdict: 'valid', signer: signerOf(signer), trusted: leadsTo(signer, intermediates, tender, now) }
-  } catch (error) {
-    if (!(error instanceof CryptoFailure) || error.code !== 'document.signature') throw error
-    return { ...unread, verdict: 'broken' }
   } finally {
     await signatureSource.close()
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { AppFailure } from '../../contract/failure.ts'
+import { AppFailure } from '../contract/failure.ts'
 
 /** SHA-256 of a file's bytes, hex. Throws `input.unreadable`. */
 export async function fileDigest(path: string): Promise<string> {
