@@ -8,14 +8,13 @@ import {
   codeOf,
   pastWindow,
   prepareRelease,
-  publishTender,
   type PublishedTender,
   sealFor,
-  startBench,
   submit,
   type TestBid,
   untilOpening,
   withdrawal,
+  startBenchWithBid,
 } from '../fixtures/practice-platform.ts'
 
 // The attacks of seal-format.md that need a platform with a state: what it knows decides, not the document alone.
@@ -26,9 +25,7 @@ let bid: TestBid
 let receipt: SignedDocument
 
 beforeEach(async () => {
-  bench = await startBench()
-  published = await publishTender(bench)
-  bid = await sealFor(bench, published.tender)
+  ;({ bench, published, bid } = await startBenchWithBid())
   receipt = await submit(bench, bid)
   // Another bid stands unreleased, so that the opening stays open.
   await submit(bench, await sealFor(bench, published.tender, { bidder: practiceCa().rival }))

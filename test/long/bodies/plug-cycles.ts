@@ -37,7 +37,7 @@ export interface PlugReport {
  * Pulls the lock out and puts it in again, so many times. Each time the watch tells, the list is right, a new login signs,
  * and the session of before is over. `every` is the watch's, as in the product where it is not given.
  */
-export async function plugCycles(lock: PluggableLock, cycles: number, every?: number): Promise<PlugReport> {
+async function plugCycles(lock: PluggableLock, cycles: number, every?: number): Promise<PlugReport> {
   const bundle = await bundleTokenHost('with-binding')
   const env = { ...process.env, ...lock.environment }
   const start = childProcessStarter(bundle.program, { env })
@@ -92,7 +92,7 @@ export async function plugCycles(lock: PluggableLock, cycles: number, every?: nu
 }
 
 /** A lock of the soft SKF library. */
-export function pluggableSkf(): PluggableLock {
+function pluggableSkf(): PluggableLock {
   const { sign, decrypt } = gmCa().bidder
   const skf = makeSoftSkf('packed')
   const pin = '246810'
@@ -110,7 +110,7 @@ export function pluggableSkf(): PluggableLock {
 }
 
 /** A lock of the soft PKCS#11 module. */
-export function pluggablePkcs11(): PluggableLock {
+function pluggablePkcs11(): PluggableLock {
   const { bidder } = practiceCa()
   const p11 = makeSoftPkcs11()
   p11.addLock({ token: 'KEY' })
@@ -135,4 +135,20 @@ async function signs(session: TokenSession, { certificate, algorithm }: Pluggabl
 
 function pause(milliseconds: number): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, milliseconds))
+}
+
+/** Locks of every kind that can be pulled out, with what a test calls them. */
+export const pluggableLocks: readonly (readonly [string, () => PluggableLock])[] = [
+  ['an SKF lock', pluggableSkf],
+  ['a PKCS#11 lock', pluggablePkcs11],
+]
+
+/** Pulls a lock of its own out and puts it in again, so many times; the lock is gone afterwards. */
+export async function plugCyclesOf(make: () => PluggableLock, cycles: number, every?: number): Promise<PlugReport> {
+  const lock = make()
+  try {
+    return await plugCycles(lock, cycles, every)
+  } finally {
+    lock.remove()
+  }
 }

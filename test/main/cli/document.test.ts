@@ -119,6 +119,11 @@ test('shows who signed a guarantee, and names the forms that are not read yet', 
     expect(held.said['signatures']).toMatchObject([
       { holds: true, signer: { creditCode: expect.any(String) as string } },
     ])
+    const noList = put('none.crl', 'no list')
+    expect(await document('paper', guarantee, '--trust', desk.trust, '--crl', noList)).toMatchObject({
+      code: 2,
+      said: { code: 'input.unreadable' },
+    })
     const changed = Buffer.from(bench.read('guarantee.pdf'))
     changed[changed.indexOf('/MediaBox')] = 0x20
     expect(await document('paper', put('changed.pdf', changed), '--trust', desk.trust)).toMatchObject({

@@ -15,13 +15,13 @@ import {
   publishTender,
   type PublishedTender,
   sealFor,
-  startBench,
   submit,
   type TestBid,
   untilDeadline,
   untilOpening,
   uploadParts,
   withdrawal,
+  startBenchWithBid,
 } from '../../fixtures/practice-platform.ts'
 
 let bench: Bench
@@ -30,9 +30,7 @@ let bid: TestBid
 let receipt: SignedDocument
 
 beforeEach(async () => {
-  bench = await startBench()
-  published = await publishTender(bench)
-  bid = await sealFor(bench, published.tender)
+  ;({ bench, published, bid } = await startBenchWithBid())
   receipt = await submit(bench, bid)
 })
 

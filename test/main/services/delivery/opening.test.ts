@@ -11,12 +11,11 @@ import { practiceCa, practiceNotBefore } from '../../../fixtures/practice-ca.ts'
 import {
   type Bench,
   codeOf,
-  publishTender,
   type PublishedTender,
   sealFor,
-  startBench,
   type TestBid,
   untilOpening,
+  startBenchWithBid,
 } from '../../../fixtures/practice-platform.ts'
 
 let bench: Bench
@@ -25,9 +24,7 @@ let bid: TestBid
 let own: BidderHome
 
 beforeEach(async () => {
-  bench = await startBench()
-  published = await publishTender(bench)
-  bid = await sealFor(bench, published.tender)
+  ;({ bench, published, bid } = await startBenchWithBid())
   own = bidderHome(bench, 'home')
 })
 

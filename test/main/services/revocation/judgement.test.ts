@@ -11,11 +11,9 @@ import { practiceList } from '../../../fixtures/practice-lists.ts'
 import {
   type Bench,
   codeOf,
-  publishTender,
   type PublishedTender,
-  sealFor,
-  startBench,
   type TestBid,
+  startBenchWithBid,
 } from '../../../fixtures/practice-platform.ts'
 
 const ca = practiceCa()
@@ -26,9 +24,7 @@ let bid: TestBid
 let own: BidderHome
 
 beforeEach(async () => {
-  bench = await startBench()
-  published = await publishTender(bench)
-  bid = await sealFor(bench, published.tender)
+  ;({ bench, published, bid } = await startBenchWithBid())
   own = bidderHome(bench, 'home')
 })
 afterEach(() => bench.close())

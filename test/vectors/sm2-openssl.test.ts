@@ -1,12 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { toPem } from '../../../../crypto/cert/pem.ts'
-import {
-  publicKeyInfoOf,
-  readPrivateKey,
-  type Sm2PrivateKey,
-  writePrivateKey,
-} from '../../../../crypto/sign/private-key.ts'
+import { toPem } from '../../crypto/cert/pem.ts'
+import { publicKeyInfoOf, readPrivateKey, type Sm2PrivateKey, writePrivateKey } from '../../crypto/sign/private-key.ts'
 import {
   generateSm2Key,
   sm2Decrypt,
@@ -15,9 +10,9 @@ import {
   sm2PublicOf,
   sm2SignDigest,
   sm2VerifyDigest,
-} from '../../../../crypto/sm/sm2/index.ts'
-import { type OpensslBench, withOpenssl } from '../../../fixtures/openssl.ts'
-import { scripted, shortCoordinateScalars } from '../../../fixtures/sm2.ts'
+} from '../../crypto/sm/sm2/index.ts'
+import { type OpensslBench, withOpenssl } from '../fixtures/openssl.ts'
+import { scripted, shortCoordinateScalars } from '../fixtures/sm2.ts'
 
 // openssl knows the same arithmetic: what one makes the other takes, two hundred times each way.
 
