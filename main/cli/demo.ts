@@ -150,6 +150,7 @@ const stepWords: Readonly<Record<StepName, Words>> = {
   platform: { zh: '演练平台', en: 'practice platform' },
   tender: { zh: '招标文件包', en: 'tender package' },
   bid: { zh: '编制投标文件', en: 'bid documents drawn up' },
+  sign: { zh: '签章、检查', en: 'documents signed, bid checked' },
   seal: { zh: '签名、加密、试解密、落盘', en: 'signed, sealed, trial opening' },
   verify: { zh: '核验封标文件', en: 'sealed file verified' },
   submit: { zh: '递交并核验回执', en: 'submitted, receipt verified' },

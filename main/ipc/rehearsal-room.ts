@@ -66,7 +66,7 @@ export function openRehearsalRoom(options: RehearsalRoomOptions): RehearsalRoom 
     const clock = movableClock(options.machineClock)
     const ports = options.portsWith(folders.home, clock)
     const openingTime = new Date(Math.ceil((clock.now().getTime() + hour) / 60_000) * 60_000)
-    const terms = { openingTime, keyPolicy: 'bidder', remedy: 'none' } as const
+    const terms = { openingTime, keyPolicy: 'bidder', remedy: 'none', signed: false } as const
     const kit = await makeKit(
       ports,
       folders,

@@ -41,7 +41,7 @@ beforeAll(async () => {
   folders = await prepareRehearsal(join(folder, 'outside'))
   const ports = composePorts(folders.home, siblingsIn(inProject('out')))
   const openingTime = new Date(Math.ceil((Date.now() + hour) / 60_000) * 60_000)
-  const terms = { openingTime, keyPolicy: 'bidder', remedy: 'none' } as const
+  const terms = { openingTime, keyPolicy: 'bidder', remedy: 'none', signed: false } as const
   const module = { kind: 'pkcs11', path: softHsmModule } as const
   kit = await makeKit(ports, folders, { suite: intl1, module, terms }, (_, work) => work(), {})
   await ports.tokens.close()

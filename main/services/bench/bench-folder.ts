@@ -60,7 +60,7 @@ export async function makeBenchFolder(
   const openingTime = new Date(ports.clock.now().getTime() + hour)
   const documents = documentsIn(folders)
   const places = documents.map(({ role }) => ({ id: role, title: role, required: true }))
-  const terms = { openingTime, keyPolicy: 'bidder', remedy: 'none', documents: places } as const
+  const terms = { openingTime, keyPolicy: 'bidder', remedy: 'none', signed: false, documents: places } as const
   const tender = await makePracticeTender(folders, authority.root, terms, ports.clock)
   const [sign, decrypt] = await Promise.all([identity(authority, suite, 'sign'), identity(authority, suite, 'decrypt')])
   const peers: PeerFiles = {

@@ -22,6 +22,7 @@ export const stepNames = [
   'platform',
   'tender',
   'bid',
+  'sign',
   'seal',
   'verify',
   'submit',

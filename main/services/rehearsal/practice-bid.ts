@@ -5,8 +5,6 @@ import { throwIfCancelled } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
 import { writeFileAtomic } from '../../store/index.ts'
 import { addDocument } from '../bids/add-document.ts'
-import { loadDraft } from '../bids/draft.ts'
-import { checkBid } from '../checks/check-bid.ts'
 import { fillForm } from '../bids/fill-form.ts'
 import { newBid } from '../bids/new-bid.ts'
 import { figures, inWords } from './amount.ts'
@@ -27,7 +25,7 @@ export interface PracticeBidOptions {
   readonly randomness: Randomness
 }
 
-/** Draws up the documents as PDF and composes the bid as a bidder does: new, add, form, check. */
+/** Draws up the documents as PDF and composes the bid as a bidder does: new, add, form. */
 export async function composePracticeBid(options: PracticeBidOptions, control: JobControl): Promise<void> {
   const { folder, workshop, tender, at } = options
   await newBid({ folder, tender, bidder: { name: project.bidder } })
@@ -54,7 +52,4 @@ export async function composePracticeBid(options: PracticeBidOptions, control: J
     ['manager', project.manager],
   ])
   await fillForm(tender, { folder, formId: 'opening', values })
-  const { findings } = await checkBid(folder, (await loadDraft(folder)).draft, tender)
-  if (findings.some(({ level }) => level === 'fatal'))
-    throw new AppFailure('bid.incomplete', 'the practice bid is not whole')
 }

@@ -15,6 +15,8 @@ export interface TenderTerms {
   readonly openingTime: Date
   readonly keyPolicy: 'bidder' | 'split'
   readonly remedy: 'none' | 'recovery-code'
+  /** Whether its documents must bear the bidder's signature (签章). */
+  readonly signed: boolean
   /** What it asks for; the rehearsal's documents unless told otherwise. */
   readonly documents?: TenderSpec['documents']
 }
@@ -27,10 +29,12 @@ export interface PracticeTender {
 
 const gibibyte = 2 ** 30
 
-const practiceDocuments: TenderSpec['documents'] = [
-  ...rehearsalDocuments.map(({ documentId, title }) => ({ id: documentId, title, required: true })),
-  { id: 'other', title: '其他资料', required: false },
-]
+function practiceDocuments(seal: boolean): TenderSpec['documents'] {
+  return [
+    ...rehearsalDocuments.map(({ documentId, title }) => ({ id: documentId, title, required: true, seal })),
+    { id: 'other', title: '其他资料', required: false },
+  ]
+}
 
 /** Makes the tender, signed by the practice platform and for its suite, and writes it into the rehearsal's folder. */
 export async function makePracticeTender(
@@ -50,7 +54,7 @@ export async function makePracticeTender(
 function specOf(
   root: Uint8Array,
   suite: Suite,
-  { openingTime, keyPolicy, remedy, documents = practiceDocuments }: TenderTerms,
+  { openingTime, keyPolicy, remedy, signed, documents = practiceDocuments(signed) }: TenderTerms,
   clock: Clock,
 ): TenderSpec {
   const time = openingTime.toISOString()

@@ -63,7 +63,7 @@ export async function preparePlatform(
 
 async function makeNew(ports: Ports, dir: string, { suite, minutes }: NewPlatform, control: JobControl): Promise<void> {
   const openingTime = new Date(Math.ceil(ports.clock.now().getTime() / 60_000) * 60_000 + minutes * 60_000)
-  const terms = { openingTime, keyPolicy: 'bidder', remedy: 'recovery-code' } as const
+  const terms = { openingTime, keyPolicy: 'bidder', remedy: 'recovery-code', signed: false } as const
   const folders = await prepareRehearsal(dir)
   await makeKit(ports, folders, { suite, module: null, terms }, (_name, work) => work(), control)
 }

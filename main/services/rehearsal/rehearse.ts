@@ -24,6 +24,7 @@ import type { RehearsalFolders } from './folders.ts'
 import type { RehearsalKit, RunStep, StepName } from './kit.ts'
 import { makeKit } from './kit.ts'
 import { composePracticeBid } from './practice-bid.ts'
+import { signPracticeBid } from './practice-signatures.ts'
 import { project } from './project.ts'
 
 export interface RehearsalOptions {
@@ -85,6 +86,7 @@ export async function rehearse(options: RehearsalOptions, control: JobControl): 
       openingTime: wholeMinute(clock.now().getTime() + hour),
       keyPolicy: 'bidder',
       remedy: 'none',
+      signed: true,
     } as const
     const kit = await makeKit(ports, folders, { suite: options.suite, module: options.module, terms }, step, control)
     platform = await spawnPracticePlatform({
@@ -151,6 +153,9 @@ async function composeAndSeal({ options, ports, control, kit, locks, trust, step
   } finally {
     await rm(workshop, { recursive: true, force: true })
   }
+  await step('sign', () =>
+    signPracticeBid(ports, locks, { folder: folders.bid, tender, token: kit.lock.uri, ...options }, control),
+  )
   const sealed = await step('seal', () =>
     sealFolder(
       ports,

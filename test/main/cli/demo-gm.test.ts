@@ -34,6 +34,15 @@ test('the whole path in SM2, SM3 and SM4 ends with what went in', () => {
   for (const name of names) expect(readFileSync(join(opened, name))).toEqual(readFileSync(join(documents, name)))
 })
 
+test('a signature stands beside every document, and holds', async () => {
+  const documents = join(demo, 'bid', 'documents')
+  const signed = readdirSync(documents).filter(name => name.endsWith('.pdf'))
+  expect(readdirSync(documents)).toHaveLength(2 * signed.length)
+  const files = signed.map(name => join(documents, name))
+  const verified = await askCli(['sign', '--verify', ...files, '--trust', join(demo, 'ca/root.pem')])
+  expect(verified['files']).toHaveLength(signed.length)
+})
+
 test('its CA, its lock and everything signed are SM2, as openssl sees them', () => {
   const root = openssl('x509', '-in', join(demo, 'ca/root.pem'), '-noout', '-text')
   expect(root).toContain('Signature Algorithm: SM2-with-SM3')

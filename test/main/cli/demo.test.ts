@@ -58,6 +58,15 @@ test('keeps everything in its folder, and what was opened is byte for byte the b
   expect(readdirSync(demo)).not.toContain('workshop')
 })
 
+test('every document of its bid bears the bidder’s signature, as another program sees it', () => {
+  const documents = join(demo, 'bid', 'documents')
+  for (const name of readdirSync(documents)) {
+    const seen = execFileSync('pdfsig', [join(documents, name)], { encoding: 'utf8' })
+    expect(seen).toContain('Signature is Valid')
+    expect(seen).toContain('云岭建设集团有限公司')
+  }
+})
+
 test('tar and openssl alone list, verify and unwrap what it sealed', () => {
   const work = join(folder, 'stranger')
   mkdirSync(work)
