@@ -5,6 +5,7 @@ import { randomInt } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { inProject, run, runTool } from './project.mjs'
+import { testInElectron } from './testing/electron-tests.mjs'
 import { Tally } from './testing/tally.mjs'
 import { runVitest } from './testing/vitest-run.mjs'
 
@@ -35,6 +36,7 @@ for (const suite of await suites()) {
   }
   await runSuite(suite)
 }
+if (positionals.length === 0 || positionals.includes('electron')) await testInElectron(tally, [], { whole: true })
 for (const line of tally.report()) console.log(line)
 process.exitCode = tally.failures.length > 0 ? 1 : 0
 

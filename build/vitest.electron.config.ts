@@ -10,6 +10,7 @@ export default defineConfig({
   cacheDir: `out/vitest-electron-${kind}`,
   test: {
     include: ['test/crypto/**/*.test.ts'],
+    exclude: JSON.parse(process.env['BIDSEAL_TEST_EXCLUDE'] ?? '[]') as string[],
     setupFiles: ['test/in-app/inside.mjs'],
     // Its ES build uses import attributes, which the older Node does not know.
     server: { deps: { inline: [/pdf-lib/] } },

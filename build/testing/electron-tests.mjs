@@ -8,10 +8,17 @@ import { testDisplay } from './display.mjs'
 import { runTests } from './vitest-run.mjs'
 import { windowRuntime } from './window-runtime.mjs'
 
-/** The kinds of process of the app that do cryptography: sealing in the one, the locks in the other. */
+/**
+ * The kinds of process of the app that do cryptography: sealing in the one, the locks in the other. What a kind never does
+ * in the product is left to the whole run.
+ */
 const places = [
-  { kind: 'main', title: 'main process' },
-  { kind: 'utility', title: 'utility process' },
+  { kind: 'main', title: 'main process', elsewhere: ['test/crypto/token/**'] },
+  {
+    kind: 'utility',
+    title: 'utility process',
+    elsewhere: ['test/crypto/envelope/**', 'test/crypto/worker/**', 'test/crypto/sign/pdf/**'],
+  },
 ]
 
 /**
@@ -19,13 +26,16 @@ const places = [
  * tally.
  * @param {import('./tally.mjs').Tally} tally
  * @param {readonly string[]} [filters]
+ * @param {{ whole?: boolean }} [options] Whole: every test in both kinds.
  */
-export async function testInElectron(tally, filters = []) {
+export async function testInElectron(tally, filters = [], { whole = false } = {}) {
   const runtime = await windowRuntime(tally, 'crypto tests inside Electron')
   if (runtime === null) return
   const start = await prepareRuntime(runtime, inProject('test/in-app'))
   const display = process.platform === 'linux' ? { DISPLAY: await testDisplay() } : {}
-  const results = await Promise.all(places.map(({ kind }) => runInside(start, kind, filters, display)))
+  const results = await Promise.all(
+    places.map(({ kind, elsewhere }) => runInside(start, { kind, filters, exclude: whole ? [] : elsewhere }, display)),
+  )
   for (const [index, { title }] of places.entries()) {
     const result = results[index]
     if (result === undefined) continue
@@ -36,11 +46,10 @@ export async function testInElectron(tally, filters = []) {
 
 /**
  * @param {import('../app/prepare-runtime.mjs').Start} start
- * @param {string} kind
- * @param {readonly string[]} filters
+ * @param {{ kind: string, filters: readonly string[], exclude: readonly string[] }} asked
  * @param {Readonly<Record<string, string>>} display
  */
-async function runInside(start, kind, filters, display) {
+async function runInside(start, { kind, filters, exclude }, display) {
   const profile = await mkdtemp(join(tmpdir(), 'bidseal-in-app-'))
   const { ELECTRON_RUN_AS_NODE: _, ...environment } = process.env
   try {
@@ -56,6 +65,7 @@ async function runInside(start, kind, filters, display) {
         BIDSEAL_TEST_PROCESS: kind,
         BIDSEAL_TEST_PROFILE: profile,
         BIDSEAL_TEST_FILTERS: JSON.stringify(filters),
+        BIDSEAL_TEST_EXCLUDE: JSON.stringify(exclude),
       },
     })
   } finally {
