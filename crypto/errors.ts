@@ -31,6 +31,7 @@ export const cryptoFailureCodes = [
   'seal.too-large',
   'seal.foreign-tender',
   'seal.self-test',
+  'seal.timestamp',
   'cert.expired',
   'cert.untrusted',
   'cert.revoked',

@@ -181,7 +181,8 @@ export {
   openSealedBid,
 } from './envelope/open.ts'
 export { type KeysOf, openBid } from './envelope/open-bid.ts'
-export { plainTwinMediaType, verifyPlainTwin } from './envelope/plain-twin.ts'
+export { openPlainTwin, plainTwinMediaType, verifyPlainTwin } from './envelope/plain-twin.ts'
+export { openByTwin, verifyTwinPart } from './envelope/open-twin.ts'
 export {
   type HeldKeys,
   type Holds,

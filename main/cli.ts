@@ -6,12 +6,19 @@ import { siblingsIn } from './cli/compose.ts'
 import { addData } from './cli/data.ts'
 import { addDemo } from './cli/demo.ts'
 import { addDocument } from './cli/document.ts'
+import { addEvidence } from './cli/evidence.ts'
 import { addHeader, addInspect } from './cli/inspect.ts'
+import { addGuard } from './cli/guard.ts'
+import { addReminders } from './cli/reminders.ts'
 import { addOpen } from './cli/open.ts'
+import { addOpening } from './cli/opening.ts'
 import { addLibrary } from './cli/library.ts'
 import { withCommonOptions } from './cli/options.ts'
 import { addPlatform } from './cli/platform.ts'
 import { addSeal } from './cli/seal.ts'
+import { addNetwork } from './cli/network.ts'
+import { addCarry } from './cli/carry.ts'
+import { addQueue } from './cli/queue.ts'
 import { openShell } from './cli/shell.ts'
 import { addSign } from './cli/sign.ts'
 import { addSubmit, addWithdraw } from './cli/submit.ts'
@@ -54,7 +61,23 @@ async function main(): Promise<void> {
     addVerify,
     addUnseal,
   ]
-  for (const add of [...commands, addSubmit, addWithdraw, addOpen, addPlatform, addData, addBench]) add(program, shell)
+  for (const add of [
+    ...commands,
+    addSubmit,
+    addWithdraw,
+    addQueue,
+    addCarry,
+    addOpen,
+    addOpening,
+    addEvidence,
+    addPlatform,
+    addData,
+    addNetwork,
+    addGuard,
+    addReminders,
+    addBench,
+  ])
+    add(program, shell)
   try {
     await program.parseAsync()
   } catch (error) {

@@ -74,6 +74,38 @@ export const parts = [
   },
   ...['intl', 'gm'].flatMap(suite => memoryParts(suite)),
   {
+    name: 'upload',
+    args: ['upload'],
+    goals: result => [
+      { ...speedOver(result, 'plain PUT', 0.4), what: 'speed by that of a plain PUT', aim: 0.6 },
+      { what: 'peak memory', figure: result.peakMiB, limit: 250, way: 'at most', unit: 'MiB' },
+    ],
+  },
+  {
+    name: 'releases',
+    args: ['releases'],
+    sizeMiB: 500,
+    runs: 3,
+    goals: result => [
+      { what: '1,000 releases within one second, p99', figure: result.seconds, limit: 2, way: 'at most', unit: 's' },
+      {
+        what: 'p99 beside ten bodies being opened, by that alone',
+        figure: inverse(ratioOf(result, 'beside')),
+        limit: 1.2,
+        way: 'at most',
+      },
+    ],
+  },
+  {
+    name: 'release-size',
+    args: ['release-size'],
+    sizeMiB: 2048,
+    runs: 10,
+    goals: result => [
+      { what: 'release of 2 GiB by that of 1 MiB', figure: ratioOf(result, 'release of'), limit: 1.1, way: 'at most' },
+    ],
+  },
+  {
     name: 'app intl',
     args: ['seal', '--suite', 'intl', '--app'],
     goals: ({ app }) => [
@@ -157,6 +189,19 @@ function beside({ references }, name, limit) {
 function speedOver({ references }, prefix, limit) {
   const ratio = references.find(({ name }) => name.startsWith(prefix))?.ratio ?? null
   return { what: prefix, figure: ratio === null ? null : 1 / ratio, limit, way: 'at least' }
+}
+
+/**
+ * @param {Result} result
+ * @param {string} prefix
+ */
+function ratioOf({ references }, prefix) {
+  return references.find(({ name }) => name.startsWith(prefix))?.ratio ?? null
+}
+
+/** @param {number | null} ratio */
+function inverse(ratio) {
+  return ratio === null ? null : 1 / ratio
 }
 
 /**

@@ -34,7 +34,12 @@ export const testRequirements = [
   command('pdfsig', 'an independent judge of signatures on PDFs', 'poppler-utils'),
   command('pdftoppm', 'pictures of the pages of PDFs', 'poppler-utils'),
   command('qpdf', 'an independent reader of PDFs', 'qpdf'),
-  ...(process.platform === 'linux' ? [command('strace', 'watches which files a command writes', 'strace')] : []),
+  ...(process.platform === 'linux'
+    ? [
+        command('strace', 'watches which files a command writes', 'strace'),
+        command('faketime', 'programs whose clock is off by a day', 'faketime'),
+      ]
+    : []),
   {
     name: 'libsofthsm2.so',
     why: 'the PKCS#11 library the tests run on',

@@ -48,14 +48,36 @@ export interface Certificate {
 const keys = new WeakMap<Certificate, KeyObject>()
 const sm2Points = new WeakMap<Certificate, Uint8Array>()
 
+/** Certificates read lately, by their bytes: those of authorities and platforms come with every signature. */
+const lately = new Map<string, Certificate>()
+let latelyBytes = 0
+/** Most bytes of certificates that are remembered: some thousands of them. */
+const mostLatelyBytes = 4 * 2 ** 20
+
 /**
- * Takes a certificate apart without judging it: no signature, date or chain is looked at. The bytes become the
- * certificate's and must not change. Throws `cert.unsupported` for what is no certificate or longer than 64 KiB.
+ * Takes a certificate apart without judging it: no signature, date or chain is looked at. The same bytes may be answered
+ * with the same object. Throws `cert.unsupported` for what is no certificate or longer than 64 KiB.
  */
 export function parseCertificate(der: Uint8Array): Certificate {
   if (der.length > maxCertificateLength) throw new CryptoFailure('cert.unsupported', 'a certificate above 64 KiB')
+  const name = Buffer.from(der.buffer, der.byteOffset, der.length).toString('latin1')
+  const known = lately.get(name)
+  if (known !== undefined) {
+    lately.delete(name)
+    lately.set(name, known)
+    return known
+  }
   try {
-    return readCertificate(der)
+    // A copy: the bytes at hand are often a piece of something larger.
+    const certificate = readCertificate(Uint8Array.from(der))
+    lately.set(name, certificate)
+    latelyBytes += name.length
+    for (const [oldest] of lately) {
+      if (latelyBytes <= mostLatelyBytes) break
+      lately.delete(oldest)
+      latelyBytes -= oldest.length
+    }
+    return certificate
   } catch (error) {
     if (!(error instanceof CryptoFailure)) throw error
     throw new CryptoFailure('cert.unsupported', `not a readable certificate: ${error.detail}`, error)

@@ -118,13 +118,26 @@ function stands(path: readonly Certificate[], certificate: Certificate): boolean
   return path.some(one => sameBytes(one.der, certificate.der))
 }
 
+/** Whose signature over a certificate has held before: that is a matter of bytes, which don't change. */
+const signedBy = new WeakMap<Certificate, WeakSet<Certificate>>()
+
+function issuersOf(subject: Certificate): WeakSet<Certificate> {
+  const known = signedBy.get(subject) ?? new WeakSet<Certificate>()
+  signedBy.set(subject, known)
+  return known
+}
+
 function isIssuer(issuer: Certificate, subject: Certificate, search: Search): boolean {
   if (!search.matches(issuer.subject, subject.issuer)) return false
   search.verifications += 1
   if (search.verifications > maxVerifications) throw untrusted('too many certificates of the same name')
   try {
     const scheme = signatureScheme(subject.signatureAlgorithm)
-    if (verifySignedBy(issuer, scheme, subject.tbs, subject.signature)) return true
+    if (issuersOf(subject).has(issuer)) return true
+    if (verifySignedBy(issuer, scheme, subject.tbs, subject.signature)) {
+      issuersOf(subject).add(issuer)
+      return true
+    }
     throw untrusted('a certificate’s signature does not hold')
   } catch (error) {
     if (!(error instanceof CryptoFailure)) throw error

@@ -41,10 +41,18 @@ export function integerFromOctets(octets: Uint8Array): Uint8Array {
   return tlv(tags.integer, octets)
 }
 
+/** Identifiers that have been written: those of the profiles, some dozen. */
+const writtenOids = new Map<string, Uint8Array>()
+const mostWrittenOids = 256
+
 /** OBJECT IDENTIFIER from its dotted form. */
 export function oid(dotted: string): Uint8Array {
+  const known = writtenOids.get(dotted)
+  if (known !== undefined) return Uint8Array.from(known)
   const [root = 0n, second = 0n, ...rest] = dotted.split('.').map(BigInt)
-  return tlv(tags.oid, Uint8Array.from([root * 40n + second, ...rest].flatMap(base128)))
+  const written = tlv(tags.oid, Uint8Array.from([root * 40n + second, ...rest].flatMap(base128)))
+  if (writtenOids.size < mostWrittenOids) writtenOids.set(dotted, Uint8Array.from(written))
+  return written
 }
 
 /** OCTET STRING. */

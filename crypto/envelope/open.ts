@@ -138,7 +138,8 @@ export async function readHead(
   return [...entries, ...signedEntries(innerNames.bidJson, innerNames.bidSignature, document)]
 }
 
-async function readPart(
+/** The documents of one part, in its plaintext. Throws `seal.inner`; leaves what is wrong with a document in `found`. */
+export async function readPart(
   verified: VerifiedBid,
   name: PartName,
   cursor: PlainCursor,

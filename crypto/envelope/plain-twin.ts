@@ -82,7 +82,16 @@ export async function writePlainTwin(
  * `seal.inner` for the twin of another bid or one that was changed, and for a bid that binds none; `cancelled`.
  */
 export async function verifyPlainTwin(bid: SealedBid, source: ByteSource, control: JobControl = {}): Promise<void> {
-  const { header, suite } = bid
+  await openPlainTwin(bid, source, control)
+}
+
+/** {@link verifyPlainTwin}, and then the twin's parts as ranges of the source, which stays the caller's to close. */
+export async function openPlainTwin(
+  bid: SealedBid,
+  source: ByteSource,
+  control: JobControl = {},
+): Promise<ReadonlyMap<PartName, ByteSource>> {
+  const { header } = bid
   if (header.remedy?.plainTwin === undefined) throw notTheTwin('the bid binds no plain twin')
   const entries = await readTwin(source)
   const headerBytes = await bytesOf(entries.get(entryNames.header))
@@ -92,13 +101,26 @@ export async function verifyPlainTwin(bid: SealedBid, source: ByteSource, contro
   }
   const total = header.parts.reduce((sum, { size }) => sum + size, 0)
   const meter = startMeter(control, 'verify', total)
-  for (const { name, size } of header.parts) {
+  const parts = new Map<PartName, ByteSource>()
+  for (const { name } of header.parts) {
     const part = entries.get(plainName(name))
-    if (part?.size !== size) throw notTheTwin('a part of the plain twin has another length')
-    const root = await plainRoot(suite, part, meter)
-    if (root !== boundRoot(bid, name)) throw notTheTwin('the plain twin is of another bid, or was changed')
+    if (part === undefined) throw notTheTwin('a part of the plain twin is missing')
+    await requireTwinPart(bid, name, part, meter)
+    parts.set(name, part)
   }
   if (entries.size !== header.parts.length + fixedEntries) throw notTheTwin('the plain twin has a part too many')
+  return parts
+}
+
+/**
+ * Requires that bytes are the plaintext of one part, as the bid's signed header binds it. Throws `seal.inner` for those of
+ * another bid or run of sealing, changed ones, and for a bid that binds none.
+ */
+export async function requireTwinPart(bid: SealedBid, name: PartName, source: ByteSource, meter: Meter): Promise<void> {
+  const part = bid.header.parts.find(each => each.name === name)
+  if (source.size !== part?.size) throw notTheTwin('a part of the plain twin has another length')
+  const root = await plainRoot(bid.suite, source, meter)
+  if (root !== boundRoot(bid, name)) throw notTheTwin('the plain twin is of another bid, or was changed')
 }
 
 /** `mimetype`, header, signature. */

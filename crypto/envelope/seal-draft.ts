@@ -15,6 +15,7 @@ import { readSealedBid } from './read.ts'
 import type { SealOptions, SealOutcome } from './seal-options.ts'
 import type { SealPlan } from './seal-plan.ts'
 import { selfTest } from './self-test.ts'
+import { type SealStamp, stampSeal } from './stamp-seal.ts'
 import { lengthThroughParts, type StreamedParts } from './stream-parts.ts'
 
 /** A sealing whose parts' sizes are known and whose file is begun. */
@@ -102,7 +103,9 @@ export async function finishDraft(
   const headerBytes = encodeHeader(header)
   throwIfCancelled(options.signal)
   const signature = await options.suite.signDetached(headerBytes, options.signer, options.clock.now())
-  const tail = composeTail(envelopes, headerBytes, signature)
+  const stamp = await stampSeal(options, headerBytes, signature)
+  throwIfCancelled(options.signal)
+  const tail = composeTail(envelopes, headerBytes, signature, stamp)
   await draft.write(0, tail.subarray(0, mimetypeEntrySize))
   await draft.write(streamed.end, tail.subarray(mimetypeEntrySize))
   const size = streamed.end + tail.length - mimetypeEntrySize
@@ -127,6 +130,7 @@ export async function finishDraft(
     recipients: header.recipients.map(({ id, role, label }) => {
       return { id, role, ...(label === undefined ? {} : { label }), proved: proved.has(id) }
     }),
+    ...(stamp === null ? {} : { timestamp: stamp.time.toISOString() }),
   }
 }
 
@@ -168,7 +172,12 @@ function composeHeader(
 }
 
 /** The header archive: what stands before the parts and what stands after them. */
-function composeTail({ entries }: MadeEnvelopes, headerBytes: Uint8Array, signature: Uint8Array): Uint8Array {
+function composeTail(
+  { entries }: MadeEnvelopes,
+  headerBytes: Uint8Array,
+  signature: Uint8Array,
+  stamp: SealStamp | null,
+): Uint8Array {
   const names = [...entries.keys()].sort()
   const keys = names.map(name => [name, entries.get(name) ?? new Uint8Array()] as const)
   return writeHeaderArchive(
@@ -177,6 +186,7 @@ function composeTail({ entries }: MadeEnvelopes, headerBytes: Uint8Array, signat
       ...keys,
       [entryNames.header, headerBytes],
       [entryNames.signature, signature],
+      ...(stamp === null ? [] : [[entryNames.timestamp, stamp.response] as const]),
     ]),
   )
 }
@@ -188,7 +198,7 @@ function requireSizes({ tender }: SealOptions, plaintexts: readonly PartPlaintex
 
 /** More than the entries after the parts can take; for the free space to be looked at before anything is written. */
 function tailBound({ recipients }: SealPlan): number {
-  return 2 * (recipients.length + 1) * maxEnvelopeBytes + 65_536
+  return 2 * (recipients.length + 1) * maxEnvelopeBytes + 2 * 65_536
 }
 
 function tooLarge(): CryptoFailure {

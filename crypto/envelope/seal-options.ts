@@ -59,6 +59,11 @@ export interface SealOptions extends JobControl {
   readonly replaces?: string | undefined
   /** Machine traces the tender's rule records and the bidder has seen. */
   readonly traces?: SealHeader['traces'] | undefined
+  /**
+   * Has an authority (RFC 3161) stamp the content octets of the header's signature; answers its response. Absent, the bid
+   * bears no time stamp. What it throws ends the sealing.
+   */
+  readonly stamp?: ((signatureOctets: Uint8Array) => Promise<Uint8Array>) | undefined
   /** Where the sealed bid will stand; a file that is there is replaced at the very end. */
   readonly output: string
   readonly files: FileSystem
@@ -98,4 +103,6 @@ export interface SealOutcome {
   readonly size: number
   readonly parts: readonly SealedPartOutcome[]
   readonly recipients: readonly SealedRecipientOutcome[]
+  /** Time of the time stamp, RFC 3339 UTC; absent without one. */
+  readonly timestamp?: string
 }

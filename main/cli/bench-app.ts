@@ -32,6 +32,7 @@ export async function benchPrograms({ siblings }: Context): Promise<BenchProgram
     node: process.execPath,
     step: join(dirname(siblings.benchApp), 'step.cjs'),
     cli: process.argv[1] ?? null,
+    practice: siblings.practice,
     smCrypto: checkout?.smCrypto ?? null,
   }
 }

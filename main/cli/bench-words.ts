@@ -48,15 +48,17 @@ function speedRatio(references: Measured['references'], beside: string): number 
 export function sayResult(terminal: Terminal, result: BenchResult): void {
   const { what, suite, sizeMiB, seconds, mibPerSecond, peakMiB, runs } = result
   terminal.say(
-    what === 'sm2'
-      ? terminal.words({
-          zh: `sm2 签名：每次 ${milliseconds(seconds)}，内存峰值 ${peakMiB} MiB（${runs} 次的中位数）`,
-          en: `sm2 sign: ${milliseconds(seconds)} each, peak memory ${peakMiB} MiB (median of ${runs})`,
-        })
-      : terminal.words({
-          zh: `${what} ${suite}，${sizeMiB} MiB：${seconds} 秒，${mibPerSecond} MiB/s，内存峰值 ${peakMiB} MiB（${runs} 次的中位数）`,
-          en: `${what} ${suite}, ${sizeMiB} MiB: ${seconds} s, ${mibPerSecond} MiB/s, peak memory ${peakMiB} MiB (median of ${runs})`,
-        }),
+    what === 'releases' || what === 'release-size'
+      ? terminal.words(releaseWords(result))
+      : what === 'sm2'
+        ? terminal.words({
+            zh: `sm2 签名：每次 ${milliseconds(seconds)}，内存峰值 ${peakMiB} MiB（${runs} 次的中位数）`,
+            en: `sm2 sign: ${milliseconds(seconds)} each, peak memory ${peakMiB} MiB (median of ${runs})`,
+          })
+        : terminal.words({
+            zh: `${what} ${suite}，${sizeMiB} MiB：${seconds} 秒，${mibPerSecond} MiB/s，内存峰值 ${peakMiB} MiB（${runs} 次的中位数）`,
+            en: `${what} ${suite}, ${sizeMiB} MiB: ${seconds} s, ${mibPerSecond} MiB/s, peak memory ${peakMiB} MiB (median of ${runs})`,
+          }),
   )
   const absent = terminal.words({ zh: '没有', en: 'not here' })
   const shown = what === 'sm2' ? milliseconds : (value: number): string => `${value} s`
@@ -66,6 +68,21 @@ export function sayResult(terminal: Terminal, result: BenchResult): void {
   ])
   for (const line of table(rows)) terminal.say(line)
   sayProcess(terminal, result)
+}
+
+function releaseWords({ what, suite, sizeMiB, seconds, runs }: BenchResult): {
+  readonly zh: string
+  readonly en: string
+} {
+  return what === 'releases'
+    ? {
+        zh: `一秒内提交 1,000 份密钥，${suite}：99% 在 ${seconds} 秒内收到签名回执（${runs} 次的中位数）`,
+        en: `1,000 releases within one second, ${suite}: 99 % have their signed receipt after ${seconds} s (median of ${runs})`,
+      }
+    : {
+        zh: `提交 ${sizeMiB} MiB 投标文件的密钥，${suite}：从口令到签名回执 ${milliseconds(seconds)}（${runs} 次的中位数）`,
+        en: `release of a bid of ${sizeMiB} MiB, ${suite}: ${milliseconds(seconds)} from challenge to signed receipt (median of ${runs})`,
+      }
 }
 
 function sayProcess(terminal: Terminal, { loopDelayP99Ms, cancelMs }: BenchResult): void {

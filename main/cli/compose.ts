@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { createPipeline, nodeFiles, systemClock, systemRandomness } from '../../crypto/index.ts'
 import type { Clock, Pipeline } from '../../crypto/index.ts'
-import { nodeHttp } from '../http/index.ts'
-import { httpPlatform } from '../platform/index.ts'
+import { configuredHttp } from '../http/index.ts'
+import { openPlatform } from '../platform/index.ts'
 import { moduleProfiles, vendorDataAt } from '../services/index.ts'
 import type { ModuleProfiles, OwnProfile, Ports, TokenHosts } from '../services/index.ts'
-import { deliveriesAt, homeAt, journalAt } from '../store/index.ts'
+import { deliveriesAt, homeAt, journalAt, networkSettings } from '../store/index.ts'
 import type { Home } from '../store/index.ts'
 import { childProcessStarter, startTokenHost } from '../token-host/index.ts'
 import type { TokenHost } from '../token-host/index.ts'
@@ -37,6 +37,8 @@ export interface ComposeOptions {
   readonly signal?: AbortSignal
   /** A profile to use a vendor's library with instead of what is known of it. */
   readonly profile?: OwnProfile | undefined
+  /** The password of the proxy's user, asked when it is first needed; nobody's unless told otherwise. */
+  readonly proxyPassword?: (user: string) => Promise<string | null>
   /** The home whose vendor profiles count, where it is another one. */
   readonly profilesOf?: Home
 }
@@ -45,7 +47,10 @@ export interface ComposeOptions {
 export function composePorts(homeFolder: string, siblings: Siblings, options: ComposeOptions = {}): Ports {
   const clock = options.clock ?? systemClock
   const home = homeAt(homeFolder)
-  const http = nodeHttp()
+  const settings = () => networkSettings(home).read()
+  const password = options.proxyPassword ?? (() => Promise.resolve(null))
+  const http = configuredHttp({ settings, environment: process.env, password })
+  const uploadLimit = async () => (await settings()).uploadLimit
   return {
     clock,
     randomness: systemRandomness,
@@ -57,7 +62,7 @@ export function composePorts(homeFolder: string, siblings: Siblings, options: Co
       options.signal,
     ),
     http,
-    platformAt: (url, signal) => httpPlatform(url, http, signal === undefined ? {} : { signal }),
+    platformAt: (url, signal) => openPlatform(url, http, { uploadLimit, ...(signal === undefined ? {} : { signal }) }),
     home,
     journal: journalAt(home.journal, () => clock.now()),
     deliveries: deliveriesAt(home.deliveries),

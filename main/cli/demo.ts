@@ -157,5 +157,6 @@ const stepWords: Readonly<Record<StepName, Words>> = {
   opening: { zh: '到开标时间', en: 'opening time reached' },
   release: { zh: '签到、远程解密', en: 'signed in, key released' },
   record: { zh: '核验并确认开标记录', en: 'record verified, confirmed' },
+  evidence: { zh: '导出存证包', en: 'evidence package written' },
   compare: { zh: '逐字节比对', en: 'compared byte by byte' },
 }

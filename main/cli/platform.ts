@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { AppFailure } from '../contract/failure.ts'
-import { spawnPracticePlatform } from '../practice/index.ts'
+import { spawnPracticePlatform, type SpawnedPlatform } from '../practice/index.ts'
 import { preparePlatform } from '../services/index.ts'
 import type { PlatformKit } from '../services/index.ts'
 import type { Context, Shell } from './shell.ts'
@@ -13,6 +13,8 @@ interface PlatformOptions {
   readonly dir?: string
   readonly minutes: string
   readonly suite: SuiteName
+  readonly s3?: string
+  readonly s3Region?: string
 }
 
 /** `platform`: the practice platform, with everything needed to bid to it by hand. */
@@ -24,6 +26,8 @@ export function addPlatform(program: Command, shell: Shell): void {
     .option('--dir <dir>', 'its folder; a new one gets a practice CA, a lock and a tender (default: in the home)')
     .option('--minutes <N>', 'minutes until deadline and opening of the tender in a new folder', '30')
     .addOption(suiteOption('algorithms of a new folder').default('intl'))
+    .option('--s3 <url>', 'uploads go to this S3-compatible store, http(s)://HOST/BUCKET (keys: AWS_ACCESS_KEY_ID …)')
+    .option('--s3-region <name>', 'its region (default: us-east-1)')
     .action((options: PlatformOptions, command: Command) => shell.run(command, context => run(context, options)))
 }
 
@@ -38,6 +42,8 @@ async function run(context: Context, options: PlatformOptions): Promise<void> {
     dir: prepared.platform,
     ...(prepared.opened === null ? {} : { opened: prepared.opened }),
     port,
+    ...(options.s3 === undefined ? {} : { s3: options.s3 }),
+    ...(options.s3Region === undefined ? {} : { s3Region: options.s3Region }),
     onLog: line => {
       terminal.note(`  ${line}`)
     },
@@ -49,8 +55,9 @@ async function run(context: Context, options: PlatformOptions): Promise<void> {
   })
   try {
     await prepared.publish(platform)
-    terminal.result({ ok: true, url: platform.url, adminToken: platform.adminToken, dir, kit: prepared.kit })
-    sayPlatform(context, platform.url, prepared.kit)
+    const { url, adminToken, store } = platform
+    terminal.result({ ok: true, url, adminToken, dir, store, kit: prepared.kit })
+    sayPlatform(context, platform, prepared.kit)
     const end = await Promise.race([stopped, platform.ended.then(() => 'ended' as const)])
     if (end === 'ended') throw new AppFailure('internal', 'the practice platform has ended by itself')
   } finally {
@@ -65,9 +72,10 @@ function wholeNumber(text: string, most: number, name: string): number {
   return Number(text)
 }
 
-function sayPlatform({ terminal }: Context, url: string, kit: PlatformKit | null): void {
+function sayPlatform({ terminal }: Context, { url, store }: SpawnedPlatform, kit: PlatformKit | null): void {
   const zh = terminal.language === 'zh'
   terminal.say(zh ? `演练平台在 ${url}，按 Ctrl-C 结束。` : `The practice platform is at ${url}; Ctrl-C ends it.`)
+  if (store !== null) terminal.say(zh ? `投标文件存入 ${store}。` : `Uploads go to ${store}.`)
   if (kit === null) return
   const rows = [
     [zh ? '招标文件包' : 'tender', kit.tender],

@@ -1,10 +1,15 @@
 import type { Progress } from '../../crypto/index.ts'
 import type { Language, Words } from './language.ts'
-import { duration, size } from './wording.ts'
+import { displayWidth, duration, size } from './wording.ts'
 
 /** One line on stderr that says how far the work is: stage, bytes, speed, time left. */
 export interface ProgressLine {
   report(progress: Progress): void
+  /**
+   * Any other line in the same place, at most as often as the others; `red` warns on a terminal. One that is `due` is shown
+   * at once.
+   */
+  show(line: string, look?: { readonly red?: boolean; readonly due?: boolean }): void
   /** Takes the line away before other text is written. */
   clear(): void
 }
@@ -44,7 +49,18 @@ export function progressLine(
     if (!terminal && progress.done === 0) return
     if (time - drawn < (terminal ? onTerminal : inLog) && !(terminal && progress.done === progress.total)) return
     drawn = time
-    const line = describe(progress, progress.done - startedAt, time - started, language)
+    draw(describe(progress, progress.done - startedAt, time - started, language))
+  }
+
+  function show(line: string, { red = false, due = false } = {}): void {
+    const time = now()
+    if (!due && drawn !== null && time - drawn < (terminal ? onTerminal : inLog)) return
+    drawn = time
+    const fitting = terminal ? shortened(line, stream.columns) : line
+    draw(red && terminal ? `\u001b[31m${fitting}\u001b[39m` : fitting)
+  }
+
+  function draw(line: string): void {
     if (terminal) {
       clear()
       stream.write(line)
@@ -54,7 +70,15 @@ export function progressLine(
     }
   }
 
-  return { report, clear }
+  return { report, show, clear }
+}
+
+/** A line that went on below could not be taken away again. */
+function shortened(line: string, columns: number): string {
+  if (!(columns > 0) || displayWidth(line) < columns) return line
+  let cut = line
+  while (displayWidth(cut) >= columns - 1) cut = cut.slice(0, -1)
+  return `${cut}…`
 }
 
 /** The names of the stages, as people know them. */

@@ -11,9 +11,10 @@ import { revocationRows } from './revocation-words.ts'
 import type { Context, Shell } from './shell.ts'
 import { suiteIdOf, type SuiteName, suiteOption } from './suite-option.ts'
 import type { Terminal } from './terminal.ts'
+import { portsWithTimeStamps, type TimeStampOptions, withTimeStampOption } from './time-stamp-option.ts'
 import { grouped, moment, plain, size, table } from './wording.ts'
 
-interface SealOptions extends TokenOptions, TrustOptions {
+interface SealOptions extends TokenOptions, TrustOptions, TimeStampOptions {
   readonly tender: string
   readonly sign: string
   readonly encrypt?: string
@@ -56,13 +57,15 @@ export function addSeal(program: Command, shell: Shell): void {
     .requiredOption('-o, --output <file>', 'the sealed file to write')
     .option('--no-self-test', 'do not prove that it opens')
     .option('--again', 'seal a draft a second time')
-  withTrustOption(withTokenOptions(seal)).action((dir: string, options: SealOptions, command: Command) =>
-    shell.run(command, context => run(context, dir, options, named)),
+  withTrustOption(withTokenOptions(withTimeStampOption(seal))).action(
+    (dir: string, options: SealOptions, command: Command) =>
+      shell.run(command, context => run(context, dir, options, named)),
   )
 }
 
 async function run(context: Context, folder: string, options: SealOptions, named: readonly string[]): Promise<void> {
-  const { ports, control, terminal, siblings } = context
+  const { control, terminal, siblings } = context
+  const ports = portsWithTimeStamps(context.ports, options)
   // The threads start while the tender is read and the PIN is asked for.
   ports.pipeline?.warm()
   const trusted = await openTender(ports, options.tender, await context.trust(options))
@@ -115,6 +118,7 @@ function saySealed(terminal: Terminal, report: SealReport, options: SealOptions,
         : `${plain(label)}  ${terminal.words(provedWords(proved, options.selfTest))}`,
     ]),
     ...revocationRows(report.revocation.slice(0, 1), terminal.language),
+    ...(report.timestamp === undefined ? [] : [[zh ? '时间戳' : 'time stamp', moment(report.timestamp)] as const]),
     ...(report.replaces === undefined ? [] : [[zh ? '将替换' : 'will replace', grouped(report.replaces)] as const]),
     ...besideRows(terminal, report, options),
     ...(options.recoveryCodeTo === undefined ? [] : [[zh ? '恢复码在' : 'code in', options.recoveryCodeTo] as const]),

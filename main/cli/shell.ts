@@ -10,6 +10,7 @@ import { chooseLanguage } from './language.ts'
 import type { CommonOptions, TokenOptions, TrustOptions } from './options.ts'
 import { pinSource, takeEnvironmentPins } from './pins.ts'
 import { ownProfile, requireUsableProfile } from './profile-option.ts'
+import { proxyPassword, takeProxyPassword } from './proxy-password.ts'
 import type { ProfileOptions } from './profile-option.ts'
 import type { Terminal } from './terminal.ts'
 import { openTerminal } from './terminal.ts'
@@ -22,6 +23,8 @@ export interface Context {
   readonly siblings: Siblings
   /** Progress goes to the terminal; Ctrl-C stops the work. */
   readonly control: JobControl & { readonly signal: AbortSignal }
+  /** The password of the proxy's user: from the environment, or from a person. */
+  readonly proxyPassword: (user: string) => Promise<string | null>
   trust(options: TrustOptions): Promise<Trust>
   /** Where the PINs of this command come from. */
   pins(options: TokenOptions): AskPin
@@ -43,6 +46,7 @@ export interface Shell {
 /** The shell of this process; takes the PINs out of the environment at once. */
 export function openShell(siblings: Siblings): Shell {
   const environmentPins = takeEnvironmentPins(process.env)
+  const proxySecret = takeProxyPassword(process.env)
   let exitCode = 0
 
   async function run(command: Command, work: (context: Context) => Promise<void>): Promise<void> {
@@ -51,12 +55,16 @@ export function openShell(siblings: Siblings): Shell {
     const terminal = openTerminal({ language, json: options.json === true })
     const stop = stopOnSignals()
     const home = options.home ?? process.env['BIDSEAL_HOME'] ?? defaultHome()
-    const ports = composePorts(home, siblings, { signal: stop.signal, profile: ownProfile(options) })
+    const askProxy = proxyPassword(terminal, proxySecret)
+    const ports = composePorts(home, siblings, {
+      ...{ signal: stop.signal, profile: ownProfile(options), proxyPassword: askProxy },
+    })
     const opened: Locks[] = []
     const context: Context = {
       terminal,
       ports,
       siblings,
+      proxyPassword: askProxy,
       control: {
         signal: stop.signal,
         onProgress: progress => {

@@ -1,9 +1,12 @@
 import type { Command } from 'commander'
 import { submitBid, withdrawBid } from '../services/index.ts'
-import type { Submitted, Withdrawn } from '../services/index.ts'
+import type { SubmissionStatus, Submitted, Withdrawn } from '../services/index.ts'
 import type { TokenOptions, TrustOptions } from './options.ts'
 import { withTokenOptions, withTrustOption } from './options.ts'
 import type { Context, Shell } from './shell.ts'
+import { pausedLines, showSubmission } from './submission-words.ts'
+import { portsWithTimeStamps, withTimeStampOption } from './time-stamp-option.ts'
+import type { TimeStampOptions } from './time-stamp-option.ts'
 import { grouped, moment, size, table } from './wording.ts'
 
 interface DeliveryOptions extends TokenOptions, TrustOptions {
@@ -13,20 +16,53 @@ interface DeliveryOptions extends TokenOptions, TrustOptions {
 
 /** `submit`. */
 export function addSubmit(program: Command, shell: Shell): void {
-  withDelivery(
-    program
-      .command('submit')
-      .description('deliver a sealed bid; run again to go on where it stopped')
-      .argument('<file>', 'the sealed bid'),
-  ).action((file: string, options: DeliveryOptions, command: Command) =>
-    shell.run(command, async context => {
-      const request = await requestOf(context, options)
-      reportSubmitted(
-        context,
-        await submitBid(context.ports, context.locks(options, [options.token]), { ...request, file }, context.control),
-      )
-    }),
+  withTimeStampOption(
+    withDelivery(
+      program
+        .command('submit')
+        .description('deliver a sealed bid; run again to go on where it stopped')
+        .argument('<file>', 'the sealed bid')
+        .addHelpText('after', jsonHelp),
+    ),
+  ).action((file: string, options: DeliveryOptions & TimeStampOptions, command: Command) =>
+    shell.run(command, context => submit(context, file, options)),
   )
+}
+
+const jsonHelp = `
+With --json: {ok, already, sealId, sealDigest, shortCode, receipt, deadline, serverOffsetMs?, uncertaintyMs?}. A bid made
+before a later package of its tender fails with tender.addendum-newer and addendum: {packageDigest, publishedAt, steps,
+changes: [{area, change, id, title, property, from, to}]}; what the platform refuses has platformSays, its own words.`
+
+async function submit(context: Context, file: string, options: DeliveryOptions & TimeStampOptions): Promise<void> {
+  const { control, terminal } = context
+  const request = await requestOf(context, options)
+  const show = showSubmission(terminal, file)
+  const told: { last: SubmissionStatus | null } = { last: null }
+  try {
+    const submitted = await submitBid(
+      portsWithTimeStamps(context.ports, options),
+      context.locks(options, [options.token]),
+      { ...request, file },
+      {
+        signal: control.signal,
+        // Bytes on their way are told with the deadline, on a line of their own.
+        onProgress: progress => {
+          if (progress.stage !== 'upload') control.onProgress?.(progress)
+        },
+        onState: status => {
+          told.last = status
+          show(status)
+        },
+      },
+    )
+    reportSubmitted(context, submitted, told.last)
+  } catch (error) {
+    if (control.signal.aborted && told.last?.state === 'paused') {
+      for (const line of pausedLines(told.last, terminal.language)) terminal.note(line)
+    }
+    throw error
+  }
 }
 
 /** `withdraw`. */
@@ -63,9 +99,18 @@ async function requestOf(context: Context, options: DeliveryOptions) {
   return { platformUrl: options.platform, token: options.token, trust: await context.trust(options) }
 }
 
-function reportSubmitted({ terminal }: Context, { receipt, shortCode, already }: Submitted): void {
+function reportSubmitted(
+  { terminal }: Context,
+  { receipt, shortCode, already }: Submitted,
+  status: SubmissionStatus | null,
+): void {
   const zh = terminal.language === 'zh'
-  terminal.result({ ok: true, already, sealId: receipt.sealId, sealDigest: receipt.sealDigest, shortCode, receipt })
+  const { deadline = null, serverOffsetMs, uncertaintyMs } = status ?? {}
+  const time = serverOffsetMs === undefined ? {} : { serverOffsetMs, uncertaintyMs }
+  terminal.result({
+    ...{ ok: true, already, sealId: receipt.sealId, sealDigest: receipt.sealDigest, shortCode, receipt },
+    ...{ deadline, ...time },
+  })
   const head = already
     ? zh
       ? '此前已递交，回执核验无误'
@@ -79,6 +124,7 @@ function reportSubmitted({ terminal }: Context, { receipt, shortCode, already }:
     [zh ? '封标编号' : 'seal id', receipt.sealId],
     [zh ? '封标摘要' : 'seal digest', grouped(receipt.sealDigest)],
     [zh ? '大小' : 'size', size(receipt.size)],
+    ...(deadline === null ? [] : [[zh ? '截止时间' : 'deadline', moment(deadline)] as const]),
     ...(receipt.replaces === undefined ? [] : [[zh ? '已替换' : 'replaces', grouped(receipt.replaces)] as const]),
   ]
   for (const line of table(rows)) terminal.say(line)

@@ -1,13 +1,14 @@
-import type { Addendum, ChangeArea, TenderChange } from '../services/index.ts'
+import type { NewerPackage, PackageChange } from '../contract/failure.ts'
+import type { Addendum, ChangeArea } from '../services/index.ts'
 import type { Language, Words } from './language.ts'
 import type { Terminal } from './terminal.ts'
 import { hanging } from './wrap.ts'
 import { moment, plain, size } from './wording.ts'
 
 /** The differences between two packages, one a line; what is too long for the terminal goes on below. */
-export function changeLines(changes: readonly TenderChange[], language: Language): readonly string[] {
+export function changeLines(changes: readonly PackageChange[], language: Language): readonly string[] {
   return changes.flatMap(change => {
-    const head = `  ${marks[change.change][language]} ${areas[change.area][language]}  `
+    const head = `  ${marks[change.change][language]} ${(known[change.area] ?? { zh: change.area, en: change.area })[language]}  `
     const about = [change.id, change.title].filter(text => text !== '').join(' ')
     return hanging(
       head,
@@ -18,22 +19,27 @@ export function changeLines(changes: readonly TenderChange[], language: Language
 
 /** Says that a bid's package has been amended, and how. */
 export function sayAddendum(terminal: Terminal, { newest, steps, changes }: Addendum): void {
-  const digest = newest.packageDigest.slice(0, 16)
-  const published = moment(newest.fields.publishedAt)
-  terminal.say(
-    terminal.words({
-      zh: `招标文件已有更新的补遗（${published} 发布，包摘要 ${digest}…${steps > 1 ? `，中间共 ${steps} 次` : ''}），与本投标文件所依据的不同：`,
-      en: `There is a later package of this tender (published ${published}, digest ${digest}…${steps > 1 ? `, ${steps} packages later` : ''}); it differs from the one this bid is made for:`,
-    }),
-  )
-  for (const line of changeLines(changes, terminal.language)) terminal.say(line)
-  if (changes.length === 0) terminal.say(terminal.words(nothing))
+  const { packageDigest, fields } = newest
+  const lines = addendumLines({ packageDigest, publishedAt: fields.publishedAt, steps, changes }, terminal.language)
+  for (const line of lines) terminal.say(line)
+}
+
+/** That there is a later package, and how it differs, one difference a line. */
+export function addendumLines(addendum: NewerPackage, language: Language): readonly string[] {
+  const { packageDigest, publishedAt, steps, changes } = addendum
+  const digest = packageDigest.slice(0, 16)
+  const published = moment(publishedAt)
+  const head = {
+    zh: `招标文件已有更新的补遗（${published} 发布，包摘要 ${digest}…${steps > 1 ? `，中间共 ${steps} 次` : ''}），与本投标文件所依据的不同：`,
+    en: `There is a later package of this tender (published ${published}, digest ${digest}…${steps > 1 ? `, ${steps} packages later` : ''}); it differs from the one this bid is made for:`,
+  }
+  return [head[language], ...(changes.length === 0 ? [nothing[language]] : changeLines(changes, language))]
 }
 
 /** For two packages that ask for the same. */
 export const nothing: Words = { zh: '  没有影响投标的变化。', en: '  nothing that touches a bid has changed.' }
 
-function differenceOf({ property, from, to }: TenderChange, language: Language): string {
+function differenceOf({ property, from, to }: PackageChange, language: Language): string {
   if (property === null) return ''
   const name = properties[property]?.[language] ?? property
   const [before, after] = [shown(property, from, language), shown(property, to, language)]
@@ -57,7 +63,7 @@ const answers: Readonly<Record<'true' | 'false', Words>> = {
   false: { zh: '否', en: 'no' },
 }
 
-const marks: Readonly<Record<TenderChange['change'], Words>> = {
+const marks: Readonly<Record<PackageChange['change'], Words>> = {
   added: { zh: '新增', en: 'added  ' },
   removed: { zh: '取消', en: 'removed' },
   changed: { zh: '变更', en: 'changed' },
@@ -81,6 +87,9 @@ const areas: Readonly<Record<ChangeArea, Words>> = {
   trace: { zh: '机器特征', en: 'machine traces' },
   signer: { zh: '签名者', en: 'signer' },
 }
+
+/** A later version of this program may name areas this one does not know. */
+const known: Readonly<Partial<Record<string, Words>>> = areas
 
 const properties: Readonly<Partial<Record<string, Words>>> = {
   deadline: { zh: '投标截止', en: 'deadline' },

@@ -4,6 +4,7 @@ import { failures } from '../contract/failure.ts'
 import { failureText } from './failure-text/index.ts'
 import { hiddenLine } from './hidden-line.ts'
 import type { Language, Words } from './language.ts'
+import { addendumLines } from './tender-change-words.ts'
 import { wrongLockLines } from './wrong-lock.ts'
 import { progressLine } from './progress-line.ts'
 import type { ProgressLine } from './progress-line.ts'
@@ -70,6 +71,9 @@ export function openTerminal({ language, json }: TerminalOptions): Terminal {
         const detailed = failure.code !== 'cancelled' && failure.wrongLock === undefined
         if (failure.detail !== undefined && detailed) note(`  ${failure.detail}`)
         for (const line of wrongLockLines(failure, language)) note(`  ${line}`)
+        if (failure.addendum !== undefined) {
+          for (const line of addendumLines(failure.addendum, language)) note(`  ${line}`)
+        }
         if (failure.platformSays !== undefined) note(`  ${platformWords[language]} ${failure.platformSays}`)
         note(`  ${next}`)
         note(`  ${failure.because === undefined ? '' : `${failure.because} · `}${failure.code}`)
@@ -106,6 +110,7 @@ export function failureJson(failure: Failure, language: Language): Readonly<Reco
     ...(failure.detail === undefined ? {} : { detail: failure.detail }),
     ...(failure.platformSays === undefined ? {} : { platformSays: failure.platformSays }),
     ...(failure.wrongLock === undefined ? {} : { wrongLock: failure.wrongLock }),
+    ...(failure.addendum === undefined ? {} : { addendum: failure.addendum }),
   }
 }
 

@@ -34,6 +34,7 @@ export const failures = {
   'seal.foreign-tender': { exit: 1, retriable: false },
   'seal.too-large': { exit: 1, retriable: false },
   'seal.self-test': { exit: 1, retriable: true },
+  'seal.timestamp': { exit: 4, retriable: true },
   'cert.expired': { exit: 1, retriable: false },
   'cert.untrusted': { exit: 1, retriable: false },
   'cert.revoked': { exit: 1, retriable: false },
@@ -54,6 +55,8 @@ export const failures = {
   'opening.early': { exit: 1, retriable: true },
   'opening.record': { exit: 1, retriable: false },
   'opening.not-confirmed': { exit: 1, retriable: true },
+  'opening.remedy': { exit: 1, retriable: false },
+  'opening.other-run': { exit: 1, retriable: false },
   'platform.late': { exit: 4, retriable: false },
   'platform.unsealed': { exit: 4, retriable: false },
   'platform.refused': { exit: 4, retriable: false },
@@ -65,6 +68,12 @@ export const failures = {
   'platform.closed': { exit: 4, retriable: false },
   'platform.receipt': { exit: 4, retriable: false },
   'platform.storage': { exit: 4, retriable: true },
+  'platform.awaiting': { exit: 4, retriable: true },
+  'platform.proxy': { exit: 4, retriable: true },
+  'platform.certificate': { exit: 4, retriable: false },
+  'platform.clock': { exit: 4, retriable: true },
+  'platform.queued': { exit: 4, retriable: true },
+  'evidence.broken': { exit: 1, retriable: false },
   'journal.damaged': { exit: 1, retriable: false },
   'input.unreadable': { exit: 2, retriable: false },
   'input.changed': { exit: 1, retriable: true },
@@ -92,6 +101,30 @@ export interface Failure {
   readonly platformSays?: string
   /** Which lock would be right, where another or none is plugged in. */
   readonly wrongLock?: WrongLock
+  /** The later package of the tender, where a bid was made for an earlier one. */
+  readonly addendum?: NewerPackage
+}
+
+/** A later package of a tender, and what it changes. */
+export interface NewerPackage {
+  /** SHA-256 of its `tender.json`, hex. */
+  readonly packageDigest: string
+  /** RFC 3339 UTC. */
+  readonly publishedAt: string
+  /** How many packages later it is. */
+  readonly steps: number
+  readonly changes: readonly PackageChange[]
+}
+
+/** One difference between two packages: a whole thing that came or went (`property` is null), or one property of it. */
+export interface PackageChange {
+  readonly area: string
+  readonly change: 'added' | 'removed' | 'changed' | 'moved'
+  readonly id: string
+  readonly title: string
+  readonly property: string | null
+  readonly from: string | null
+  readonly to: string | null
 }
 
 /** The locks that would do, and what was plugged in instead; none where nothing was. */
@@ -122,7 +155,12 @@ export class AppFailure extends Error {
   constructor(
     code: FailureCode,
     detail: string,
-    options: { readonly cause?: unknown; readonly platformSays?: string; readonly wrongLock?: WrongLock } = {},
+    options: {
+      readonly cause?: unknown
+      readonly platformSays?: string
+      readonly wrongLock?: WrongLock
+      readonly addendum?: NewerPackage
+    } = {},
   ) {
     super(`${code}: ${detail}`, options.cause === undefined ? undefined : { cause: options.cause })
     this.failure = {
@@ -130,6 +168,7 @@ export class AppFailure extends Error {
       detail,
       ...(options.platformSays === undefined ? {} : { platformSays: options.platformSays }),
       ...(options.wrongLock === undefined ? {} : { wrongLock: options.wrongLock }),
+      ...(options.addendum === undefined ? {} : { addendum: options.addendum }),
     }
   }
 

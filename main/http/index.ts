@@ -1,5 +1,10 @@
-export type { HttpPort, HttpRequest, HttpResponse } from './port.ts'
+export { readAuthorities, trustContext } from './authorities.ts'
+export { configuredHttp, connectionParts, type ConfiguredHttpOptions } from './configured-http.ts'
+export { connectionFailure, errorCode, isCertificateError, ProxyAway } from './connection-failure.ts'
+export { isLoopback } from './loopback.ts'
 export { nodeHttp, type NodeHttpOptions } from './node-http.ts'
+export type { HttpPort, HttpRequest, HttpResponse } from './port.ts'
+export { refusalOf } from './refusal.ts'
 export {
   briskRetry,
   isUnreachable,
@@ -9,3 +14,5 @@ export {
   waitOrStop,
   type RetryPolicy,
 } from './retry.ts'
+export { openTunnel, portOf, type TunnelOptions, type TunnelTarget } from './tunnel-agent.ts'
+export { basic, straight, wayOut, type ProxyServer, type WayOut, type WayOutParts } from './way-out.ts'

@@ -2,57 +2,138 @@ import { Agent as HttpAgent, request as requestHttp } from 'node:http'
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import { pipeline } from 'node:stream/promises'
+import type { SecureContext } from 'node:tls'
 import { AppFailure } from '../contract/failure.ts'
+import { connectionFailure } from './connection-failure.ts'
 import type { HttpPort, HttpRequest, HttpResponse } from './port.ts'
+import { portOf, refusedBy, TunnelAgent } from './tunnel-agent.ts'
+import { straight } from './way-out.ts'
+import type { ProxyServer, WayOut } from './way-out.ts'
 
 export interface NodeHttpOptions {
   /** Milliseconds without a byte in either direction after which a request has failed. */
   readonly idleTimeout?: number
+  /** Through which proxy each address is asked; directly unless told otherwise. */
+  readonly wayOut?: WayOut
+  /** Whom TLS trusts; what Node trusts unless told otherwise. */
+  readonly trust?: SecureContext
 }
+
+/** Milliseconds for a connection to be made, name and TLS included. */
+const connectPatience = 20_000
+/** Milliseconds a body may go on after its answer has ended, before the connection is given up. */
+const bodyPatience = 1_000
 
 /**
  * The port over `node:http` and `node:https`. Connections are kept and used again; idle ones don't hold the process.
- * Redirects are answers like any other.
+ * Redirects are answers like any other. SECURITY: no setting and no variable makes it accept a certificate that is not
+ * trusted.
  */
 export function nodeHttp(options: NodeHttpOptions = {}): HttpPort {
-  const idleTimeout = options.idleTimeout ?? 60_000
-  const agents = {
-    'http:': new HttpAgent({ keepAlive: true, maxSockets: 8 }),
-    'https:': new HttpsAgent({ keepAlive: true, maxSockets: 8 }),
-  }
+  const way = options.wayOut ?? straight
+  const ways = openWays(options.trust, options.idleTimeout ?? 60_000)
   return {
-    request(request) {
+    async request(request) {
       const url = new URL(request.url)
       if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-        return Promise.reject(new AppFailure('arguments.bad', 'only http and https addresses can be asked'))
+        throw new AppFailure('arguments.bad', 'only http and https addresses can be asked')
       }
-      return send(url, request, agents[url.protocol], idleTimeout)
+      return send(url, request, await way(url), ways)
+    },
+    refresh() {
+      for (const agent of ways.agents()) {
+        for (const socket of Object.values(agent.freeSockets).flatMap(list => list ?? [])) socket.destroy()
+      }
     },
   }
 }
 
-function send(url: URL, request: HttpRequest, agent: HttpAgent, idleTimeout: number): Promise<HttpResponse> {
+interface Head {
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+interface Ways {
+  readonly idleTimeout: number
+  /** Begins a request, to the target or to the proxy that stands for it. */
+  open(url: URL, options: Head, proxy: ProxyServer | null): ClientRequest
+  agents(): readonly HttpAgent[]
+}
+
+function openWays(trust: SecureContext | undefined, idleTimeout: number): Ways {
+  const kept = { keepAlive: true, maxSockets: 32 }
+  const plain = new HttpAgent(kept)
+  const secure = new HttpsAgent(kept)
+  const tunnels = new Map<string, TunnelAgent>()
+  const trusting = { rejectUnauthorized: true, ...(trust === undefined ? {} : { secureContext: trust }) }
+  const tunnelTo = (proxy: ProxyServer): TunnelAgent => {
+    const key = `${proxy.authorization ?? ''} ${proxy.url.origin}`
+    const patience = Math.min(connectPatience, idleTimeout)
+    const agent = tunnels.get(key) ?? new TunnelAgent({ proxy, patience, secureContext: trust }, kept)
+    tunnels.set(key, agent)
+    return agent
+  }
+  return {
+    idleTimeout,
+    agents: () => [plain, secure, ...tunnels.values()],
+    open(url, options, proxy) {
+      if (url.protocol === 'https:') {
+        const agent = proxy === null ? secure : tunnelTo(proxy)
+        return requestHttps(url, { ...options, ...trusting, agent })
+      }
+      if (proxy === null) return requestHttp(url, { ...options, agent: plain })
+      const { authorization } = proxy
+      const asked: RequestOptions = {
+        ...options,
+        host: proxy.url.hostname.replace(/^\[|\]$/g, ''),
+        port: portOf(proxy.url),
+        // RFC 9112, 3.2.2: a proxy is asked for the whole address.
+        path: `${url.origin}${url.pathname}${url.search}`,
+        headers: {
+          ...options.headers,
+          host: url.host,
+          ...(authorization === null ? {} : { 'proxy-authorization': authorization }),
+        },
+      }
+      return proxy.url.protocol === 'https:'
+        ? requestHttps({ ...asked, ...trusting, agent: secure })
+        : requestHttp({ ...asked, agent: plain })
+    },
+  }
+}
+
+function send(url: URL, request: HttpRequest, proxy: ProxyServer | null, ways: Ways): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const { signal } = request
     if (signal?.aborted) {
-      reject(cancelled())
+      reject(cancelled(signal))
       return
     }
-    const outgoing = open(url, { method: request.method, headers: headersOf(request), agent })
+    const outgoing = ways.open(url, { method: request.method, headers: headersOf(request) }, proxy)
     const stop = (): void => {
-      outgoing.destroy(cancelled())
+      const failure = cancelled(signal)
+      outgoing.destroy(failure)
+      // Without a connection yet, Node would tell only when there is one.
+      reject(failure)
     }
     signal?.addEventListener('abort', stop, { once: true })
     const done = (): void => signal?.removeEventListener('abort', stop)
-    outgoing.setTimeout(idleTimeout, () => {
+    limitConnecting(outgoing, Math.min(connectPatience, ways.idleTimeout))
+    outgoing.setTimeout(ways.idleTimeout, () => {
       outgoing.destroy(new AppFailure('platform.unreachable', 'nothing was heard for too long'))
     })
     outgoing.on('error', error => {
       done()
-      reject(asFailure(error))
+      reject(connectionFailure(error, proxy !== null))
     })
     outgoing.on('response', incoming => {
       incoming.once('close', done)
+      incoming.once('end', () => endBody(outgoing))
+      if (incoming.statusCode === 407 && proxy !== null) {
+        incoming.destroy()
+        reject(refusedBy(407))
+        return
+      }
       resolve(answer(incoming, outgoing))
     })
     writeBody(outgoing, request.body).catch((error: unknown) => {
@@ -61,8 +142,23 @@ function send(url: URL, request: HttpRequest, agent: HttpAgent, idleTimeout: num
   })
 }
 
-function open(url: URL, options: RequestOptions): ClientRequest {
-  return url.protocol === 'https:' ? requestHttps(url, options) : requestHttp(url, options)
+/** A connection that is not made is not waited for as long as the system would; a tunnel looks after itself. */
+function limitConnecting(outgoing: ClientRequest, patience: number): void {
+  outgoing.once('socket', socket => {
+    if (!socket.connecting) return
+    const timer = setTimeout(() => {
+      outgoing.destroy(new AppFailure('platform.unreachable', 'no connection could be made in time'))
+    }, patience)
+    const made = (): void => clearTimeout(timer)
+    socket.once('connect', made).once('close', made)
+  })
+}
+
+/** Who answers before it has read everything wants no more of it; the connection cannot serve again then. */
+function endBody(outgoing: ClientRequest): void {
+  if (outgoing.writableFinished) return
+  const timer = setTimeout(() => outgoing.destroy(), bodyPatience)
+  outgoing.once('finish', () => clearTimeout(timer)).once('close', () => clearTimeout(timer))
 }
 
 function headersOf(request: HttpRequest): Record<string, string> {
@@ -71,7 +167,9 @@ function headersOf(request: HttpRequest): Record<string, string> {
       ? { 'content-length': String(request.body.length) }
       : request.body === undefined && request.method !== 'GET' && request.method !== 'HEAD'
         ? { 'content-length': '0' }
-        : {}
+        : request.length !== undefined
+          ? { 'content-length': String(request.length) }
+          : {}
   return { ...request.headers, ...length }
 }
 
@@ -114,17 +212,11 @@ async function* piecesOf(incoming: IncomingMessage): AsyncGenerator<Uint8Array> 
   try {
     for await (const piece of incoming as AsyncIterable<Uint8Array>) yield piece
   } catch (error) {
-    throw asFailure(error)
+    throw connectionFailure(error)
   }
 }
 
-/** The system's error as one of our failures; its text may hold an address and is kept as the cause only. */
-function asFailure(error: unknown): AppFailure {
-  if (error instanceof AppFailure) return error
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'no code'
-  return new AppFailure('platform.unreachable', `the connection failed (${code})`, { cause: error })
-}
-
-function cancelled(): AppFailure {
-  return new AppFailure('cancelled', 'stopped at the request of the caller')
+/** Why the caller stops is told as the cause: a pause is no giving up. */
+function cancelled(signal: AbortSignal | undefined): AppFailure {
+  return new AppFailure('cancelled', 'stopped at the request of the caller', { cause: signal?.reason })
 }

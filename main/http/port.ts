@@ -7,7 +7,9 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>
   /** Bytes at hand, or pieces that are asked for as the connection takes them. The caller must not change them meanwhile. */
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>
-  /** Stops the request; it then fails with `cancelled`. */
+  /** Bytes of a body in pieces, where they are known: some servers take no body whose length they aren't told. */
+  readonly length?: number
+  /** Stops the request; it then fails with `cancelled`, the signal's reason as its cause. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -28,6 +30,12 @@ export interface HttpResponse {
  * All HTTP of the product goes through this port: Node's implementation for the command line, Electron's for the app.
  */
 export interface HttpPort {
-  /** Throws `platform.unreachable` when no whole answer comes, `cancelled` when the signal says so. */
+  /**
+   * Throws `platform.unreachable` when no whole answer comes, `platform.proxy` when the proxy is the reason,
+   * `platform.certificate` when the server cannot prove who it is (nothing of the request has been sent then), `cancelled`
+   * when the signal says so.
+   */
   request(request: HttpRequest): Promise<HttpResponse>
+  /** Gives up idle connections: after a sleep or a change of the network they lead nowhere, and nobody says so. */
+  refresh?(): void
 }

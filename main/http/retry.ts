@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { AppFailure } from '../contract/failure.ts'
+import { ProxyAway } from './connection-failure.ts'
 
 /** How often and how patiently something is tried again. Times are in milliseconds. */
 export interface RetryPolicy {
@@ -34,11 +35,11 @@ export async function waitOrStop(milliseconds: number, signal: AbortSignal | und
   try {
     await wait(milliseconds, undefined, signal === undefined ? {} : { signal })
   } catch (error) {
-    throw new AppFailure('cancelled', 'stopped at the request of the caller', { cause: error })
+    throw new AppFailure('cancelled', 'stopped at the request of the caller', { cause: signal?.reason ?? error })
   }
 }
 
-/** Runs an idempotent request again while it fails with `platform.unreachable`; other failures pass at once. */
+/** Runs an idempotent request again while it fails as {@link isUnreachable} says; other failures pass at once. */
 export async function retrying<T>(policy: RetryPolicy, run: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   for (let repetition = 0; ; repetition++) {
     try {
@@ -50,9 +51,9 @@ export async function retrying<T>(policy: RetryPolicy, run: () => Promise<T>, si
   }
 }
 
-/** Whether a failure says that the network or the platform was away: worth another try. */
+/** Whether a failure says that the network, a proxy or the platform was away: worth another try. */
 export function isUnreachable(error: unknown): boolean {
-  return error instanceof AppFailure && error.code === 'platform.unreachable'
+  return error instanceof ProxyAway || (error instanceof AppFailure && error.code === 'platform.unreachable')
 }
 
 function defaultRandom(): number {

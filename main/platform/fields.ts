@@ -15,6 +15,8 @@ export interface Fields {
   flag(name: string): boolean
   /** A whole number from zero, below 2^53. */
   count(name: string): number
+  /** The same, null where the field is absent or null. */
+  countOrNull(name: string): number | null
   /** A moment as RFC 3339 UTC with `Z`. */
   time(name: string): Date
   timeOrNull(name: string): Date | null
@@ -24,6 +26,8 @@ export interface Fields {
   objectOrNull(name: string): Fields | null
   /** At most `limit` objects. */
   objects(name: string, limit: number): readonly Fields[]
+  /** The same, none where the field is absent or null. */
+  objectsOrNone(name: string, limit: number): readonly Fields[]
   /** At most `limit` strings. */
   texts(name: string, pattern: RegExp, limit: number): readonly string[]
 }
@@ -77,6 +81,7 @@ export function fieldsOf(value: unknown, code: FailureCode): Fields {
       if (typeof found !== 'number' || !Number.isSafeInteger(found) || found < 0) throw bad(name)
       return found
     },
+    countOrNull: name => (absent(name) ? null : fields.count(name)),
     time(name) {
       const text = fields.text(name, /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/)
       const time = new Date(text)
@@ -94,6 +99,7 @@ export function fieldsOf(value: unknown, code: FailureCode): Fields {
     object: name => fieldsOf(read(name), code),
     objectOrNull: name => (absent(name) ? null : fields.object(name)),
     objects: (name, limit) => list(name, limit).map(found => fieldsOf(found, code)),
+    objectsOrNone: (name, limit) => (absent(name) ? [] : fields.objects(name, limit)),
     texts: (name, pattern, limit) => list(name, limit).map(found => asText(found, name, pattern)),
   }
   return fields

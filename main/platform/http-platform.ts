@@ -1,16 +1,18 @@
 import type { SignedDocument } from '../../crypto/index.ts'
 import { AppFailure } from '../contract/failure.ts'
-import { briskRetry, retrying } from '../http/index.ts'
+import { briskRetry, refusalOf, retrying } from '../http/index.ts'
 import type { HttpPort, HttpResponse, RetryPolicy } from '../http/index.ts'
 import { base64, fieldsOf, patterns } from './fields.ts'
 import type { Fields } from './fields.ts'
+import { uploadPart } from '../upload/index.ts'
+import { readEvents } from './events.ts'
 import type { Platform, Submission, SubmissionPart } from './port.ts'
-import { refusalOf } from './refusal.ts'
 import { pathOf, platformRoutes } from './routes.ts'
 import type { Route } from './routes.ts'
 import {
   decodeListing,
   decodeOpening,
+  decodeReleaseAnswer,
   decodeSigned,
   encodeRelease,
   encodeSigned,
@@ -29,6 +31,8 @@ export interface HttpPlatformOptions {
   readonly retry?: RetryPolicy
   /** Stops whatever request is under way. */
   readonly signal?: AbortSignal
+  /** Bytes a second that parts may take at most; asked before each part. */
+  readonly uploadLimit?: () => Promise<number | undefined>
 }
 
 /**
@@ -65,6 +69,10 @@ export function httpPlatform(baseUrl: string, http: HttpPort, options: HttpPlatf
 
   return {
     serverTime: async () => (await ask(platformRoutes.time)).time('serverTime'),
+    signedTime: async (packageDigest, nonce) =>
+      decodeSigned(await ask(platformRoutes.signedTime, { packageDigest, nonce })),
+    notices: async packageDigest =>
+      (await ask(platformRoutes.notices, { packageDigest })).objects('notices', 1_000).map(decodeSigned),
     tenders: async () => (await ask(platformRoutes.tenders)).objects('tenders', 10_000).map(decodeListing),
     tenderPackage: packageDigest => exchange(platformRoutes.tenderPackage, { packageDigest }, packageBytes),
     nonce: async () => (await ask(platformRoutes.nonce, {}, {})).text('nonce', patterns.digest),
@@ -72,6 +80,12 @@ export function httpPlatform(baseUrl: string, http: HttpPort, options: HttpPlatf
       const body = { headerArchive: base64(headerArchive), authorisation: encodeSigned(authorisation) }
       return decodeSubmission(await ask(platformRoutes.beginSubmission, {}, body), base)
     },
+    sendPart: async (part, source, control) =>
+      uploadPart({
+        ...control,
+        ...{ url: part.uploadUrl, source, http, signal: control.signal ?? options.signal },
+        limit: await options.uploadLimit?.(),
+      }),
     completeSubmission: submissionId => askSigned(platformRoutes.completeSubmission, { submissionId }, {}),
     withdraw: withdrawal => askSigned(platformRoutes.withdraw, {}, encodeSigned(withdrawal)),
     opening: async openingId => decodeOpening(await ask(platformRoutes.opening, { openingId })),
@@ -79,7 +93,18 @@ export function httpPlatform(baseUrl: string, http: HttpPort, options: HttpPlatf
       await ask(platformRoutes.signIn, { openingId }, encodeSigned(document))
     },
     challenge: (openingId, sealDigest) => askSigned(platformRoutes.challenge, { openingId, sealDigest }, {}),
-    release: (openingId, release) => askSigned(platformRoutes.release, { openingId }, encodeRelease(release)),
+    release: async (openingId, release) =>
+      decodeReleaseAnswer(await ask(platformRoutes.release, { openingId }, encodeRelease(release))),
+    events: (openingId, asked) =>
+      readEvents(http, addressOf(base, pathOf(platformRoutes.events, { openingId })), {
+        ...asked,
+        signal: asked.signal ?? options.signal,
+      }),
+    beginTwin: async (openingId, sealDigest) =>
+      decodeParts(await ask(platformRoutes.beginTwin, { openingId, sealDigest }, {}), base),
+    async completeTwin(openingId, sealDigest) {
+      await ask(platformRoutes.completeTwin, { openingId, sealDigest }, {})
+    },
     async record(openingId) {
       const record = (await ask(platformRoutes.record, { openingId })).objectOrNull('record')
       return record === null ? null : decodeSigned(record)
@@ -117,16 +142,20 @@ function addressOf(base: URL, path: string): string {
 
 function decodeSubmission(fields: Fields, base: URL): Submission {
   const submissionId = fields.text('submissionId', patterns.uuid)
-  const parts = fields.objects('parts', partNames.length).map((part): SubmissionPart => ({
+  const parts = decodeParts(fields, base)
+  return fields.oneOf('state', ['uploading', 'received']) === 'uploading'
+    ? { submissionId, state: 'uploading', parts }
+    : { submissionId, state: 'received', parts, receipt: decodeSigned(fields.object('receipt')) }
+}
+
+function decodeParts(fields: Fields, base: URL): readonly SubmissionPart[] {
+  return fields.objects('parts', partNames.length).map(part => ({
     name: part.oneOf('name', partNames),
     size: part.count('size'),
     // A path only: parts go to the platform that was asked, wherever its answer points.
     uploadUrl: addressOf(base, part.text('uploadPath', patterns.path)),
     offset: part.count('offset'),
   }))
-  return fields.oneOf('state', ['uploading', 'received']) === 'uploading'
-    ? { submissionId, state: 'uploading', parts }
-    : { submissionId, state: 'received', parts, receipt: decodeSigned(fields.object('receipt')) }
 }
 
 async function refusalOfResponse(response: HttpResponse): Promise<AppFailure> {

@@ -4,6 +4,8 @@
  */
 export const platformRoutes = {
   time: { method: 'GET', path: '/api/time' },
+  signedTime: { method: 'GET', path: '/api/tenders/{packageDigest}/time/{nonce}' },
+  notices: { method: 'GET', path: '/api/tenders/{packageDigest}/notices' },
   tenders: { method: 'GET', path: '/api/tenders' },
   tenderPackage: { method: 'GET', path: '/api/tenders/{packageDigest}' },
   nonce: { method: 'POST', path: '/api/nonces' },
@@ -17,6 +19,9 @@ export const platformRoutes = {
   signIn: { method: 'POST', path: '/api/openings/{openingId}/sign-ins' },
   challenge: { method: 'POST', path: '/api/openings/{openingId}/challenges/{sealDigest}' },
   release: { method: 'POST', path: '/api/openings/{openingId}/releases' },
+  events: { method: 'GET', path: '/api/openings/{openingId}/events' },
+  beginTwin: { method: 'POST', path: '/api/openings/{openingId}/twins/{sealDigest}' },
+  completeTwin: { method: 'POST', path: '/api/openings/{openingId}/twins/{sealDigest}/complete' },
   record: { method: 'GET', path: '/api/openings/{openingId}/record' },
   confirm: { method: 'POST', path: '/api/openings/{openingId}/confirmations' },
   object: { method: 'POST', path: '/api/openings/{openingId}/objections' },
@@ -31,6 +36,6 @@ export interface Route {
 export type PlatformRouteName = keyof typeof platformRoutes
 
 /** A route's path with its segments filled in, each escaped. */
-export function pathOf(route: Route, segments: Readonly<Record<string, string>>): string {
+export function pathOf(route: Pick<Route, 'path'>, segments: Readonly<Record<string, string>>): string {
   return route.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(segments[name] ?? ''))
 }

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { fromRandomAccessReaderPromise, RandomAccessReader } from 'yauzl'
 import type { Entry, ZipFile as ZipReader } from 'yauzl'
 import { CryptoFailure, readTender } from '../../crypto/index.ts'
-import type { ByteSource, Tender } from '../../crypto/index.ts'
+import type { ByteSource, SignedDocument, Tender } from '../../crypto/index.ts'
 import { AppFailure } from '../contract/failure.ts'
 import { tenderEntries, tenderLimits } from './tender-entries.ts'
 import type { TenderEntries } from './tender-entries.ts'
@@ -11,6 +11,8 @@ import type { TenderEntries } from './tender-entries.ts'
 /** A tender package that has been read: its signature's mathematics hold; whom to trust is the caller's question. */
 export interface TenderPackage {
   readonly tender: Tender
+  /** `tender.json` and its signature, byte for byte. */
+  readonly document: SignedDocument
   /** The attachments `tender.json` lists; every one is there with this size and digest. */
   readonly attachments: Tender['fields']['attachments']
   /** The bytes of an attachment, digest checked again by its end. Throws `tender.invalid` for one that isn't listed. */
@@ -27,15 +29,14 @@ export async function readTenderPackage(source: ByteSource): Promise<TenderPacka
     fromRandomAccessReaderPromise(new SourceReader(source), source.size, { autoClose: false, strictFileNames: true }),
   )
   const entries = await asInvalid(() => tenderEntries(zip, source.size))
-  const tender = await asInvalid(async () =>
-    readTender({
-      bytes: await wholeEntry(zip, entries.document, tenderLimits.documentBytes),
-      signature: await wholeEntry(zip, entries.signature, tenderLimits.signatureBytes),
-    }),
-  )
+  const document = await asInvalid(async () => ({
+    bytes: await wholeEntry(zip, entries.document, tenderLimits.documentBytes),
+    signature: await wholeEntry(zip, entries.signature, tenderLimits.signatureBytes),
+  }))
+  const tender = await asInvalid(() => Promise.resolve(readTender(document)))
   const listed = attachmentsOf(tender, entries)
   for (const path of listed.keys()) await readThrough(attachment(path))
-  return { tender, attachments: tender.fields.attachments, attachment }
+  return { tender, document, attachments: tender.fields.attachments, attachment }
 
   async function* attachment(path: string): AsyncGenerator<Uint8Array> {
     const found = listed.get(path)

@@ -1,7 +1,7 @@
 import type { Release, SignedDocument } from '../../crypto/index.ts'
 import { base64, patterns } from './fields.ts'
 import type { Fields } from './fields.ts'
-import type { OpeningStatus, TenderListing } from './port.ts'
+import type { OpeningEvent, OpeningStatus, ReleaseAnswer, TenderListing } from './port.ts'
 
 /** The largest signed document and signature that travel, in bytes. */
 const documentBytes = 16 * 1024 * 1024
@@ -20,6 +20,10 @@ const openingStates = ['waiting', 'open', 'closed'] as const
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
 
 export function encodeSigned(document: SignedDocument): Json {
+  return encodeSignedFields(document)
+}
+
+function encodeSignedFields(document: SignedDocument): { readonly document: string; readonly signature: string } {
   return { document: base64(document.bytes), signature: base64(document.signature) }
 }
 
@@ -74,5 +78,31 @@ export function decodeOpening(fields: Fields): OpeningStatus {
     closesAt: fields.timeOrNull('closesAt'),
     released: fields.count('released'),
     bids: fields.count('bids'),
+  }
+}
+
+export function encodeReleaseAnswer(answer: ReleaseAnswer): Json {
+  return answer.state === 'receipt' ? { ...encodeSignedFields(answer.receipt), state: 'receipt' } : { ...answer }
+}
+
+/** An answer without a state is a receipt. */
+export function decodeReleaseAnswer(fields: Fields): ReleaseAnswer {
+  if (fields.textOrNull('state', /^(receipt|queued)$/) !== 'queued') {
+    return { state: 'receipt', receipt: decodeSigned(fields) }
+  }
+  return { state: 'queued', ahead: fields.count('ahead'), retryAfter: fields.count('retryAfter') }
+}
+
+/** The data of one event; its id travels beside it. */
+export function encodeEvent({ status, ahead, recorded }: Omit<OpeningEvent, 'id'>): Json {
+  return { status: encodeOpening(status), ahead, recorded }
+}
+
+export function decodeEvent(id: string, fields: Fields): OpeningEvent {
+  return {
+    id,
+    status: decodeOpening(fields.object('status')),
+    ahead: fields.countOrNull('ahead'),
+    recorded: fields.flag('recorded'),
   }
 }

@@ -1,8 +1,12 @@
+import type { SignedDocument } from '../../crypto/index.ts'
 import { AppFailure } from '../contract/failure.ts'
+import { refusalOf } from '../http/index.ts'
 import type { HttpPort } from '../http/index.ts'
-import { base64, fieldsOf, pathOf, patterns, refusalOf } from '../platform/index.ts'
-import type { Fields, Json, Route, TenderAttachment } from '../platform/index.ts'
+import { base64, decodeSigned, fieldsOf, pathOf, patterns } from '../platform/index.ts'
+import type { Fields, Json, TenderAttachment } from '../platform/index.ts'
 import type { TenderSpec } from './make-tender.ts'
+import type { ServedRoute } from './server/router.ts'
+import type { ScriptSpec } from './state/script.ts'
 import { practiceRoutes, practiceTokenHeader } from './server/admin-routes.ts'
 
 /** A bid as the practice platform's own list shows it. */
@@ -13,6 +17,9 @@ export interface PracticeBid {
   readonly state: 'uploading' | 'received' | 'replaced' | 'withdrawn'
 }
 
+/** Bidders of one request. */
+const biddersAtOnce = 25
+
 /** The practice requests, for the rehearsal and tests. Failures as with `Platform`. */
 export interface PracticeAdmin {
   /** Has the platform compose, sign and publish a tender. */
@@ -22,6 +29,23 @@ export interface PracticeAdmin {
   /** Moves the platform's clock on; answers its time. */
   advanceClock(milliseconds: number): Promise<Date>
   bids(): Promise<readonly PracticeBid[]>
+  /** Has the platform misbehave as the script says; an empty one ends that. A start ends it too. */
+  script(script: ScriptSpec): Promise<void>
+  /** Moves deadline and opening of a package in force; answers the signed notice. */
+  extend(extension: {
+    readonly packageDigest: string
+    readonly deadline: Date
+    readonly openingTime: Date
+  }): Promise<SignedDocument>
+  /** The root certificate (DER) of the bidders the platform plays; a tender that shall have them accepts it. */
+  bidderAuthority(): Promise<Uint8Array>
+  /** Has other bidders seal and submit to an opening; answers their sealDigests. Each costs what a small bid costs. */
+  bidders(openingId: string, count: number): Promise<readonly string[]>
+  /**
+   * Where a plain PUT of any file goes, beside the uploads and without anything else: what resumable uploads are measured
+   * against. Whoever measures sends it himself, with these headers.
+   */
+  scratch(name: string): { readonly url: string; readonly headers: Readonly<Record<string, string>> }
   /** The canonical archive of a received bid, rebuilt from what is stored. */
   archive(sealDigest: string): Promise<AsyncIterable<Uint8Array>>
 }
@@ -37,7 +61,7 @@ export function practiceAdmin(
   http: HttpPort,
 ): PracticeAdmin {
   const send = async (
-    route: Route,
+    route: Exclude<ServedRoute, { readonly method: 'PUT' }>,
     path: string,
     body?: Uint8Array,
   ): Promise<Awaited<ReturnType<HttpPort['request']>>> => {
@@ -50,7 +74,7 @@ export function practiceAdmin(
     if (response.status === 200) return response
     throw refusalOf(response.status, await response.bytes(65_536))
   }
-  const ask = async (route: Route, body?: Uint8Array): Promise<Fields> =>
+  const ask = async (route: Exclude<ServedRoute, { readonly method: 'PUT' }>, body?: Uint8Array): Promise<Fields> =>
     answerOf(await (await send(route, route.path, body)).bytes(16 * 1024 * 1024))
 
   return {
@@ -63,6 +87,31 @@ export function practiceAdmin(
       return (await ask(practiceRoutes.advanceClock, jsonBytes({ milliseconds }))).time('serverTime')
     },
     bids: async () => (await ask(practiceRoutes.bids)).objects('bids', 100_000).map(bidOf),
+    async script(script) {
+      await ask(practiceRoutes.script, jsonBytes(script))
+    },
+    extend: async ({ packageDigest, deadline, openingTime }) =>
+      decodeSigned(
+        await ask(
+          practiceRoutes.extend,
+          jsonBytes({ packageDigest, deadline: deadline.toISOString(), openingTime: openingTime.toISOString() }),
+        ),
+      ),
+    bidderAuthority: async () => (await ask(practiceRoutes.bidderAuthority)).bytes('root', 65_536),
+    async bidders(openingId, count) {
+      const sealDigests: string[] = []
+      // Some at a time, so that no answer is waited for longer than connections live.
+      for (let left = count; sealDigests.length === 0 || left > 0; left -= biddersAtOnce) {
+        const body = jsonBytes({ openingId, count: Math.min(left, biddersAtOnce) })
+        const made = await ask(practiceRoutes.bidders, body)
+        sealDigests.push(...made.texts('sealDigests', patterns.digest, biddersAtOnce))
+      }
+      return sealDigests
+    },
+    scratch: name => ({
+      url: `${platform.url}${pathOf(practiceRoutes.scratch, { name })}`,
+      headers: { [practiceTokenHeader]: platform.adminToken },
+    }),
     async archive(sealDigest) {
       return (await send(practiceRoutes.archive, pathOf(practiceRoutes.archive, { sealDigest }))).body
     },
@@ -85,7 +134,7 @@ function bidOf(fields: Fields): PracticeBid {
   }
 }
 
-function jsonBytes(value: Json | { readonly tender: TenderSpec; readonly attachments: Json }): Uint8Array {
+function jsonBytes(value: Json | ScriptSpec | { readonly tender: TenderSpec; readonly attachments: Json }): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value))
 }
 

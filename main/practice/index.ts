@@ -9,3 +9,4 @@ export {
 } from './platform-keys.ts'
 export { makeTenderPackage, type TenderMaker, type TenderSpec } from './make-tender.ts'
 export { practiceAdmin, type PracticeAdmin, type PracticeBid } from './admin-client.ts'
+export type { ScriptSpec } from './state/script.ts'

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { AppFailure, isFailureCode } from '../contract/failure.ts'
-import { fieldsOf } from '../platform/index.ts'
+import { fieldsOf, patterns } from '../platform/index.ts'
 
 export interface SpawnOptions {
   /** The built program, `out/practice.cjs`. */
@@ -9,6 +9,9 @@ export interface SpawnOptions {
   readonly dir: string
   readonly opened?: string
   readonly port?: number
+  /** `http(s)://HOST[:PORT]/BUCKET`: uploads go there instead of into the folder. The environment has the keys. */
+  readonly s3?: string
+  readonly s3Region?: string
   /** What runs the program; this process's own Node unless told otherwise. */
   readonly execPath?: string
   /** The child's environment; must hold no PIN. This process's own, without ours that could, unless told otherwise. */
@@ -22,6 +25,8 @@ export interface SpawnedPlatform {
   readonly url: string
   readonly adminToken: string
   readonly pid: number
+  /** The S3-compatible store its uploads go to; null where that is its folder. */
+  readonly store: string | null
   /** Settles when the process has ended, whatever ended it. */
   readonly ended: Promise<void>
   /** Ends it in order and waits. */
@@ -39,6 +44,8 @@ export async function spawnPracticePlatform(options: SpawnOptions): Promise<Spaw
       ...['--dir', options.dir],
       ...(options.opened === undefined ? [] : ['--opened', options.opened]),
       ...['--port', String(options.port ?? 0)],
+      ...(options.s3 === undefined ? [] : ['--s3', options.s3]),
+      ...(options.s3Region === undefined ? [] : ['--s3-region', options.s3Region]),
       '--with-parent',
       ...(options.onLog === undefined ? ['--quiet'] : []),
     ],
@@ -69,6 +76,7 @@ export async function spawnPracticePlatform(options: SpawnOptions): Promise<Spaw
     url: start.text('url', /^http:\/\/127\.0\.0\.1:\d{1,5}$/),
     adminToken: start.text('adminToken', /^[A-Za-z0-9_-]{20,100}$/),
     pid: start.count('pid'),
+    store: start.textOrNull('store', patterns.line),
     ended,
     close: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),

@@ -2,6 +2,7 @@ import type { Clock, FileSystem, Pipeline, Randomness, TokenDriver } from '../..
 import type { HttpPort } from '../http/index.ts'
 import type { Platform } from '../platform/index.ts'
 import type { Deliveries, Home, Journal } from '../store/index.ts'
+import type { TimeStampServer } from './signing/time-stamps.ts'
 
 /** A vendor library, or a soft lock (a `.p12` file or a folder of them). */
 export interface ModuleReference {
@@ -28,6 +29,10 @@ export interface Ports {
   readonly http: HttpPort
   /** The platform at a base URL; `signal` stops its requests. Throws `arguments.bad` for what is no http(s) address. */
   platformAt(url: string, signal?: AbortSignal): Platform
+  /** Milliseconds of a clock that nobody sets; this process's own where it is absent. */
+  readonly monotonic?: (() => number) | undefined
+  /** The time-stamp server of this run in place of the one in the settings; null for none. */
+  readonly timeStamps?: TimeStampServer | null | undefined
   readonly home: Home
   readonly journal: Journal
   readonly deliveries: Deliveries

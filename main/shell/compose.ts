@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { app, session } from 'electron'
-import type { BrowserWindow, Session } from 'electron'
+import { app } from 'electron'
+import type { BrowserWindow } from 'electron'
 import { createPipeline, nodeFiles, systemClock, systemRandomness } from '../../crypto/index.ts'
 import type { Clock, Pipeline } from '../../crypto/index.ts'
 import { eventChannel } from '../contract/events.ts'
 import type { AppEvent } from '../contract/events.ts'
 import type { Language } from '../contract/guards.ts'
-import type { HttpPort } from '../http/index.ts'
 import type { AppTokenHosts, IpcContext } from '../ipc/context.ts'
 import { openDesks } from '../ipc/desks.ts'
 import { newId } from '../ipc/ids.ts'
@@ -23,15 +22,15 @@ import type { ShowPinWindow } from '../ipc/pin-desk.ts'
 import { openQuestions } from '../ipc/questions.ts'
 import { openRehearsalRoom } from '../ipc/rehearsal-room.ts'
 import { openSettings } from '../ipc/settings.ts'
-import { httpPlatform } from '../platform/index.ts'
+import { openPlatform } from '../platform/index.ts'
 import { moduleProfiles, vendorDataAt } from '../services/index.ts'
 import type { ModuleReference, Ports } from '../services/index.ts'
-import { deliveriesAt, homeAt, journalAt } from '../store/index.ts'
+import { deliveriesAt, homeAt, journalAt, networkSettings } from '../store/index.ts'
 import { about } from './about.ts'
+import { appHttp } from './app-http.ts'
 import { fileDialogs } from './dialogs.ts'
-import { electronHttp } from './electron-http.ts'
 import { setMenu } from './menu.ts'
-import { lockSession } from './page-session.ts'
+import { networkSession } from './network-session.ts'
 import type { Places } from './places.ts'
 import { startPracticeProcess } from './practice-process.ts'
 import { appTokenHosts } from './token-hosts.ts'
@@ -56,9 +55,13 @@ export interface Composition {
 /** The real parts, put together for the window. To be called when the app is ready. */
 export async function composeApp({ home, places, window, showPinWindow }: ComposeOptions): Promise<Composition> {
   const tokens = appTokenHosts(tokenProcessStarter(places.tokenHost), moduleProfiles(vendorDataAt(homeAt(home))))
-  const http = electronHttp({ session: networkSession() })
+  // Those of the user's own home, for a rehearsal too: it speaks to this computer alone.
+  const network = networkSettings(homeAt(home))
+  const http = appHttp({ session: networkSession(), settings: () => network.read(), environment: process.env })
+  const uploadLimit = async () => (await network.read()).uploadLimit
   const pipeline = createPipeline({ program: places.pipelineWorker })
-  const portsWith = (folder: string, clock: Clock): Ports => portsAt(folder, clock, tokens, http, pipeline)
+  const portsWith = (folder: string, clock: Clock): Ports =>
+    portsAt(folder, { clock, tokens, http, pipeline, uploadLimit })
   const settings = await openSettings(join(home, 'window.json'))
   const language = (): Language => settings.current.language ?? systemLanguage()
   const emit = (event: AppEvent): void => window()?.webContents.send(eventChannel, event)
@@ -117,23 +120,23 @@ async function seenOf(tokens: AppTokenHosts, module: ModuleReference): Promise<S
   }
 }
 
-function portsAt(folder: string, clock: Clock, tokens: AppTokenHosts, http: HttpPort, pipeline: Pipeline): Ports {
+interface SharedParts extends Pick<Ports, 'clock' | 'tokens' | 'http'> {
+  readonly pipeline: Pipeline
+  readonly uploadLimit: () => Promise<number | undefined>
+}
+
+function portsAt(folder: string, { uploadLimit, ...shared }: SharedParts): Ports {
   const home = homeAt(folder)
+  const { clock, http } = shared
   return {
-    ...{ clock, tokens, http, home, pipeline },
+    ...shared,
+    home,
     randomness: systemRandomness,
     files: nodeFiles,
-    platformAt: (url, signal) => httpPlatform(url, http, signal === undefined ? {} : { signal }),
+    platformAt: (url, signal) => openPlatform(url, http, { uploadLimit, ...(signal === undefined ? {} : { signal }) }),
     journal: journalAt(home.journal, () => clock.now()),
     deliveries: deliveriesAt(home.deliveries),
   }
-}
-
-/** SECURITY: A3, A4, the one session with a network; no page ever has it. */
-function networkSession(): Session {
-  const network = session.fromPartition('network', { cache: false })
-  lockSession(network, url => url.startsWith('http://') || url.startsWith('https://'))
-  return network
 }
 
 function systemLanguage(): Language {

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream'
 import { net } from 'electron'
-import type { ClientRequest, IncomingMessage, Session } from 'electron'
+import type { AuthInfo, ClientRequest, IncomingMessage, Session } from 'electron'
 import { AppFailure } from '../contract/failure.ts'
+import { ProxyAway } from '../http/index.ts'
 import type { HttpPort, HttpRequest, HttpResponse } from '../http/index.ts'
 
 export interface ElectronHttpOptions {
@@ -9,26 +10,35 @@ export interface ElectronHttpOptions {
   readonly session: Session
   /** Milliseconds without a byte in either direction after which a request has failed. */
   readonly idleTimeout?: number
+  /** Who a proxy is told that we are, when it asks; null for nobody. */
+  readonly proxyUser?: () => Promise<ProxyUser | null>
+}
+
+/** Who a proxy knows. */
+export interface ProxyUser {
+  readonly user: string
+  readonly password: string
 }
 
 /** The port over Chromium's network: the system's proxy and the system's certificates. Redirects are answers like any other. */
-export function electronHttp({ session, idleTimeout = 60_000 }: ElectronHttpOptions): HttpPort {
+export function electronHttp(options: ElectronHttpOptions): HttpPort {
   return {
     request(request) {
       const { protocol } = new URL(request.url)
       if (protocol !== 'http:' && protocol !== 'https:') {
         return Promise.reject(new AppFailure('arguments.bad', 'only http and https addresses can be asked'))
       }
-      return send(request, session, idleTimeout)
+      return send(request, options)
     },
   }
 }
 
-function send(request: HttpRequest, session: Session, idleTimeout: number): Promise<HttpResponse> {
+function send(request: HttpRequest, options: ElectronHttpOptions): Promise<HttpResponse> {
+  const { session, idleTimeout = 60_000, proxyUser } = options
   return new Promise((resolve, reject) => {
     const { signal } = request
     if (signal?.aborted) {
-      reject(cancelled())
+      reject(cancelled(signal))
       return
     }
     const outgoing = open(request, session)
@@ -39,12 +49,21 @@ function send(request: HttpRequest, session: Session, idleTimeout: number): Prom
       reject(reason)
       outgoing.abort()
     }
-    const stop = (): void => end(cancelled())
+    const stop = (): void => end(cancelled(signal))
     const idle = idleTimer(idleTimeout, () => {
       end(new AppFailure('platform.unreachable', 'nothing was heard for too long'))
     })
+    let sent = 0
+    const moving = setInterval(() => {
+      // Nothing else tells that a body at hand is being taken.
+      const { current } = outgoing.getUploadProgress()
+      if (current <= sent) return
+      sent = current
+      idle.touch()
+    }, 1_000)
     const done = (): void => {
       idle.stop()
+      clearInterval(moving)
       signal?.removeEventListener('abort', stop)
     }
     signal?.addEventListener('abort', stop, { once: true })
@@ -54,14 +73,20 @@ function send(request: HttpRequest, session: Session, idleTimeout: number): Prom
     })
     outgoing.on('abort', () => {
       done()
-      reject(reason ?? cancelled())
+      reject(reason ?? cancelled(signal))
     })
+    outgoing.on('login', answerProxy(proxyUser))
     outgoing.on('redirect', (status, _method, _url, headers) => {
       // Not followed: Chromium then ends the request by itself.
       resolve(answer(status, joined(headers), Readable.from([]), () => undefined))
     })
     outgoing.on('response', incoming => {
       idle.touch()
+      clearInterval(moving)
+      if (incoming.statusCode === 407) {
+        end(proxyAsks())
+        return
+      }
       const stream = streamOf(incoming)
       const headers = joined(incoming.headers)
       const body = piecesOf(stream, { touch: idle.touch, done, reasonOf: () => reason })
@@ -74,10 +99,28 @@ function send(request: HttpRequest, session: Session, idleTimeout: number): Prom
         }),
       )
     })
-    writeBody(outgoing, request.body, idle.touch).catch((error: unknown) => {
+    writeBody(outgoing, request, idle.touch).catch((error: unknown) => {
       end(error instanceof AppFailure ? error : asFailure(error))
     })
   })
+}
+
+/** A proxy is told who asks, once; a server is told nothing. */
+function answerProxy(
+  proxyUser: ElectronHttpOptions['proxyUser'],
+): (info: AuthInfo, callback: (user?: string, password?: string) => void) => void {
+  let told = false
+  return ({ isProxy }, callback) => {
+    if (!isProxy || told || proxyUser === undefined) {
+      callback()
+      return
+    }
+    told = true
+    proxyUser().then(
+      known => (known === null ? callback() : callback(known.user, known.password)),
+      () => callback(),
+    )
+  }
 }
 
 function open(request: HttpRequest, session: Session): ClientRequest {
@@ -91,14 +134,17 @@ function open(request: HttpRequest, session: Session): ClientRequest {
   })
   for (const [name, value] of Object.entries(request.headers ?? {})) outgoing.setHeader(name, value)
   outgoing.setHeader('cache-control', 'no-store')
-  // A body of unknown length goes out as it comes; one at hand is sent with its length.
-  outgoing.chunkedEncoding = request.body !== undefined && !(request.body instanceof Uint8Array)
+  // A body of unknown length goes out as it comes; one whose length is known is sent with it.
+  outgoing.chunkedEncoding =
+    request.body !== undefined && !(request.body instanceof Uint8Array) && request.length === undefined
   return outgoing
 }
 
-async function writeBody(outgoing: ClientRequest, body: HttpRequest['body'], touch: () => void): Promise<void> {
+async function writeBody(outgoing: ClientRequest, { body, length }: HttpRequest, touch: () => void): Promise<void> {
   if (body instanceof Uint8Array) {
     if (body.length > 0) await write(outgoing, body)
+  } else if (body !== undefined && length !== undefined) {
+    await write(outgoing, await gathered(body, length, touch))
   } else if (body !== undefined) {
     for await (const piece of body) {
       await write(outgoing, piece)
@@ -106,6 +152,19 @@ async function writeBody(outgoing: ClientRequest, body: HttpRequest['body'], tou
     }
   }
   outgoing.end()
+}
+
+/** Chromium sends no length it is told: it must have the bytes. Callers give few where they give a length. */
+async function gathered(body: AsyncIterable<Uint8Array>, length: number, touch: () => void): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length)
+  let filled = 0
+  for await (const piece of body) {
+    bytes.set(piece, filled)
+    filled += piece.length
+    touch()
+  }
+  if (filled !== length) throw new AppFailure('internal', 'a body is not as long as it was said to be')
+  return bytes
 }
 
 /** Waits for the connection to take the piece, so that a slow network holds one piece and not the file. */
@@ -195,9 +254,20 @@ function idleTimer(
 /** Chromium's name of a network error (`net::ERR_…`) is all that is told; its text may hold an address. */
 function asFailure(error: unknown): AppFailure {
   const name = error instanceof Error ? /ERR_[A-Z0-9_]+/.exec(error.message)?.[0] : undefined
+  if (name !== undefined && /^ERR_(CERT|SSL_(SERVER_CERT|KEY_USAGE|PINNED))/.test(name)) {
+    return new AppFailure('platform.certificate', `the certificate of the server is not trusted (${name})`, {
+      cause: error,
+    })
+  }
+  if (name !== undefined && /PROXY_AUTH|PROXY_CERTIFICATE|MANDATORY_PROXY/.test(name)) return proxyAsks(name)
+  if (name !== undefined && /PROXY|TUNNEL/.test(name)) return new ProxyAway(`the proxy cannot be used (${name})`, error)
   return new AppFailure('platform.unreachable', `the connection failed (${name ?? 'no code'})`, { cause: error })
 }
 
-function cancelled(): AppFailure {
-  return new AppFailure('cancelled', 'stopped at the request of the caller')
+function proxyAsks(name = 'HTTP 407'): AppFailure {
+  return new AppFailure('platform.proxy', `the proxy asks for a user and a password, or refuses (${name})`)
+}
+
+function cancelled(signal: AbortSignal | undefined): AppFailure {
+  return new AppFailure('cancelled', 'stopped at the request of the caller', { cause: signal?.reason })
 }

@@ -37,6 +37,7 @@ export async function startPracticeProcess(program: string, folders: PracticeFol
     url: start.text('url', /^http:\/\/127\.0\.0\.1:\d{1,5}$/),
     adminToken: start.text('adminToken', /^[A-Za-z0-9_-]{20,100}$/),
     pid: start.count('pid'),
+    store: start.textOrNull('store', /^[^\n]{1,1000}$/),
     ended,
     async close() {
       child.kill()

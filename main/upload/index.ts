@@ -1,1 +1,6 @@
-export { uploadChunkBytes, uploadPart, type UploadPartOptions } from './upload-part.ts'
+export { uploadChunkBytes } from './chunk-size.ts'
+export type { LineEvent, LineSenses, LineWatch } from './line-watch.ts'
+export { watchLine } from './line-watch.ts'
+export { watchSource, type RequireUnchanged } from './source-watch.ts'
+export { openSpeedMeter, speedWindow, type SpeedMeter } from './speed.ts'
+export { uploadPart, type UploadPartOptions } from './upload-part.ts'

@@ -1,19 +1,27 @@
 import { AppFailure } from '../contract/failure.ts'
+import { refusalOf } from '../http/index.ts'
 import type { HttpPort, HttpResponse } from '../http/index.ts'
-import { refusalOf } from '../platform/index.ts'
 
 const version = { 'tus-resumable': '1.0.0' }
+
+/** Longest wait that is granted to a platform that asks for one, in milliseconds. */
+const longestAsked = 60_000
+
+/** The platform cannot take the part now: 409, 423, 429. It may have said how long to wait, in milliseconds. */
+export class NotNow extends AppFailure {
+  readonly after: number | null
+
+  constructor(status: number, after: number | null) {
+    super('platform.unreachable', `the platform cannot take the part now (HTTP ${status})`)
+    this.after = after
+  }
+}
 
 /**
  * Bytes the platform has of an upload. Throws `platform.refused` when it expects another length than ours, and as
  * {@link sendChunk} does.
  */
-export async function readOffset(
-  http: HttpPort,
-  url: string,
-  size: number,
-  signal: AbortSignal | undefined,
-): Promise<number> {
+export async function readOffset(http: HttpPort, url: string, size: number, signal: AbortSignal): Promise<number> {
   const response = await http.request({ method: 'HEAD', url, headers: version, signal })
   if (response.status !== 200) throw await refusal(response)
   response.discard()
@@ -24,30 +32,31 @@ export async function readOffset(
   return offset
 }
 
+/** Bytes to be appended to an upload. */
+export interface Chunk {
+  readonly offset: number
+  readonly length: number
+  readonly body: AsyncIterable<Uint8Array>
+}
+
 /**
  * Appends bytes at an offset and answers the platform's new offset. Throws `platform.unreachable` for what is worth
  * asking the offset again: network faults, 409 (the offsets differ), 423 (locked), 429 and 5xx; `platform.storage` for
  * 507, `platform.unknown` when the upload is gone, and whatever other refusal the platform names (`platform.late`).
  */
-export async function sendChunk(
-  http: HttpPort,
-  url: string,
-  offset: number,
-  bytes: Uint8Array,
-  signal: AbortSignal | undefined,
-): Promise<number> {
+export async function sendChunk(http: HttpPort, url: string, chunk: Chunk, signal: AbortSignal): Promise<number> {
+  const { offset, length, body } = chunk
   const response = await http.request({
     method: 'PATCH',
     url,
     headers: { ...version, 'upload-offset': String(offset), 'content-type': 'application/offset+octet-stream' },
-    body: bytes,
-    signal,
+    ...{ body, length, signal },
   })
   if (response.status !== 204 && response.status !== 200) throw await refusal(response)
   response.discard()
   const confirmed = integerHeader(response, 'upload-offset')
   // No progress would loop for ever, more than was sent is not ours: both are settled by asking for the offset.
-  if (confirmed <= offset || confirmed > offset + bytes.length) {
+  if (confirmed <= offset || confirmed > offset + length) {
     throw new AppFailure('platform.unreachable', 'the platform confirmed an offset that was not sent')
   }
   return confirmed
@@ -57,7 +66,7 @@ async function refusal(response: HttpResponse): Promise<AppFailure> {
   const { status } = response
   if (status === 409 || status === 423 || status === 429) {
     response.discard()
-    return new AppFailure('platform.unreachable', `the platform cannot take the part now (HTTP ${status})`)
+    return new NotNow(status, askedWait(response))
   }
   const named = refusalOf(status, await response.bytes(65_536).catch(() => new Uint8Array()))
   if (named.code !== 'platform.refused' && named.code !== 'platform.unreachable') return named
@@ -65,6 +74,12 @@ async function refusal(response: HttpResponse): Promise<AppFailure> {
   return status === 404 || status === 410
     ? new AppFailure('platform.unknown', 'the platform no longer knows this upload')
     : named
+}
+
+/** `retry-after` in seconds, as far as it is sensible. */
+function askedWait({ headers }: HttpResponse): number | null {
+  const text = headers['retry-after'] ?? ''
+  return /^\d{1,6}$/.test(text) ? Math.min(longestAsked, Number(text) * 1000) : null
 }
 
 function integerHeader(response: HttpResponse, name: string): number {

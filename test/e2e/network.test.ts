@@ -151,7 +151,7 @@ test.each([
 })
 
 test('A8: a server whose certificate nobody vouches for is not spoken to', async () => {
-  expect(await ask({ method: 'GET', url: `${secure}/secret` })).toEqual({ code: 'platform.unreachable' })
+  expect(await ask({ method: 'GET', url: `${secure}/secret` })).toEqual({ code: 'platform.certificate' })
   expect(seen).not.toContain('/secret')
 })
 

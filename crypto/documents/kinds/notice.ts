@@ -13,6 +13,11 @@ export const noticeShape = object(
     title: optional(title),
     text: optional(string({ max: 100_000 })),
     certificates: listedCertificates,
+    /** The nonce of whoever asked for the time: `publishedAt` is then the platform's time at the answer. */
+    nonce: optional(digest),
+    /** A later deadline and opening of the same package; bids sealed for it stand. */
+    deadline: optional(time),
+    openingTime: optional(time),
   },
   { unknown: 'ignore' },
 )

@@ -24,6 +24,8 @@ export const recordShape = object(
       { max: 10_000 },
     ),
     serverTime: time,
+    /** Until when the platform takes confirmations and objections; without it the tender's own rule stands. */
+    respondBy: optional(time),
   },
   { unknown: 'ignore' },
 )

@@ -122,6 +122,10 @@ export const english: FailureTexts = {
     message: 'The sealed bid did not open in the trial right after sealing, so it was thrown away.',
     next: 'Seal again; if it fails again, use another lock.',
   },
+  'seal.timestamp': {
+    message: 'The time-stamp server gave no usable time stamp, so nothing was sealed and nothing written.',
+    next: 'Run the same command again; with --no-timestamp the bid is sealed without a time stamp and is as valid.',
+  },
   'cert.expired': {
     message: 'A certificate is not valid at the time that counts.',
     next: 'Use a lock whose certificate lasts beyond the opening.',
@@ -245,6 +249,38 @@ export const english: FailureTexts = {
   'platform.storage': {
     message: 'The platform cannot store the bid at the moment; there is no receipt.',
     next: 'Run the same command again in a moment: it goes on where it stopped.',
+  },
+  'platform.awaiting': {
+    message: 'The platform’s answer has to be fetched by hand and is not here yet.',
+    next: 'Hand the exported files in on the platform’s page, put its answer into the folder “in”, then run the same command again.',
+  },
+  'platform.proxy': {
+    message: 'The proxy refused the connection or wants a user name and password.',
+    next: 'Check the proxy with bidseal network show, then run the same command again: it goes on where it stopped.',
+  },
+  'platform.certificate': {
+    message: 'It is not certain that this is the platform: its TLS certificate is not trusted. Nothing was sent.',
+    next: 'Check the address; if your network has a root certificate of its own, add it with bidseal network set --authority.',
+  },
+  'platform.clock': {
+    message: 'The time the platform gave cannot be verified.',
+    next: 'Run the same command again in a moment; deadlines follow the platform’s time.',
+  },
+  'platform.queued': {
+    message: 'The key is with the platform, in its queue; there is no receipt yet.',
+    next: 'Run the same command again until the receipt is verified; nothing is released twice.',
+  },
+  'opening.remedy': {
+    message: 'The tender does not allow this remedy, or the time for it is over.',
+    next: 'Do what the tender says and speak to the tendering agency; what happened is on record as evidence.',
+  },
+  'opening.other-run': {
+    message: 'This plain twin or backup was not made in the same run as the delivered bid; it was not used.',
+    next: 'Use the one made together with the delivered sealed bid.',
+  },
+  'evidence.broken': {
+    message: 'The evidence package does not hold: something in it does not match its signatures or digests.',
+    next: 'Use the original package, or export it again with bidseal evidence export.',
   },
   'journal.damaged': {
     message: 'The journal on this computer has been changed or damaged; nothing more is written to it.',

@@ -92,6 +92,10 @@ export const chinese: FailureTexts = {
     message: '封标后试解密未通过，该封标文件已作废删除。',
     next: '请重新封标；若仍不通过，请换用另一把锁。',
   },
+  'seal.timestamp': {
+    message: '时间戳服务器没有给出可用的时间戳，因此没有封标，也没有写出文件。',
+    next: '请再执行同一命令；或加 --no-timestamp 不带时间戳封标，封标文件同样有效。',
+  },
   'cert.expired': {
     message: '证书在需要的时间不在有效期内。',
     next: '请使用有效期覆盖开标时间的 CA 锁。',
@@ -167,6 +171,38 @@ export const chinese: FailureTexts = {
   'platform.storage': {
     message: '平台暂时无法保存投标文件，没有回执。',
     next: '请稍后再执行同一命令，将从中断处继续。',
+  },
+  'platform.awaiting': {
+    message: '平台的答复需要人工取回，目前还没有。',
+    next: '请在平台网页上传导出的文件，把平台给出的文件放进交换文件夹的 in 目录，再执行同一命令。',
+  },
+  'platform.proxy': {
+    message: '代理服务器拒绝了连接，或需要用户名和密码。',
+    next: '请用 bidseal network show 核对代理设置，再执行同一命令，将从中断处继续。',
+  },
+  'platform.certificate': {
+    message: '无法确认对方就是该平台：它的网站证书不受信任，没有发送任何内容。',
+    next: '请核对平台地址；单位内网有自己的根证书时，用 bidseal network set --authority 添加。',
+  },
+  'platform.clock': {
+    message: '平台给出的时间无法核实。',
+    next: '请稍后再执行同一命令；截止时间以平台时间为准。',
+  },
+  'platform.queued': {
+    message: '密钥已送到平台，正在排队，尚未收到回执。',
+    next: '请再执行同一命令，直到显示回执核验无误；不会重复解密。',
+  },
+  'opening.remedy': {
+    message: '招标文件没有允许这种补救方式，或者已过解密时间。',
+    next: '请按招标文件规定的方式办理，并联系招标代理机构；过程已记录在存证中。',
+  },
+  'opening.other-run': {
+    message: '这份备用明文或备份不是与所递交文件同一次封标产生的，没有使用。',
+    next: '请使用与已递交封标文件同一次封标产生的备用文件。',
+  },
+  'evidence.broken': {
+    message: '存证包核验不通过：其中的内容与签名或摘要不符。',
+    next: '请使用原始的存证包，或用 bidseal evidence export 重新导出。',
   },
   'journal.damaged': {
     message: '本机的操作日志被改动或损坏，不再写入。',

@@ -7,6 +7,7 @@ import type { BidRecord } from '../state/bid-record.ts'
 import type { OpeningRecord } from '../state/opening-record.ts'
 import type { ShelvedTender } from '../state/tender-shelf.ts'
 import { requireSame } from '../submission/begin.ts'
+import { headerPlace } from './headers.ts'
 import { requireBegun } from './window.ts'
 
 /** A standing bid at its opening, with the package it was sealed for. */
@@ -32,7 +33,7 @@ export async function signIn(context: PracticeContext, openingId: string, docume
     const attendance = context.openings.attendance(openingId, bid.sealDigest)
     if (attendance.signIn !== null) return
     requireNotClosed(attended.opening)
-    await context.openings.saveAttendance({ ...attendance, signIn: document })
+    await context.openings.note(openingId, bid.sealDigest, { kind: 'signIn', signIn: document })
   })
 }
 
@@ -49,10 +50,12 @@ export async function challenge(
   const attended = await requireAttended(context, openingId, sealDigest)
   return context.lock.run(sealDigest, async () => {
     const attendance = context.openings.attendance(openingId, sealDigest)
+    const opening = context.openings.opening(openingId) ?? attended.opening
+    if (opening.closedAt === null) expectRelease(context, attended.bid)
     if (attendance.challenge !== null) return attendance.challenge
-    requireNotClosed(context.openings.opening(openingId) ?? attended.opening)
+    requireNotClosed(opening)
     const made = await makeChallenge(context, attended)
-    await context.openings.saveAttendance({ ...attendance, challenge: made })
+    await context.openings.note(openingId, sealDigest, { kind: 'challenge', challenge: made })
     return made
   })
 }
@@ -70,7 +73,15 @@ export async function requireAttended(
   return { opening, bid, shelved }
 }
 
-function requireNotClosed(opening: OpeningRecord): void {
+/** Whoever asks for a challenge is about to release: what that is held against is read before it comes. */
+function expectRelease(context: PracticeContext, bid: BidRecord): void {
+  context.work.judges.expect(headerPlace(context, bid)).catch((error: unknown) => {
+    context.log(`the header of ${bid.submissionId} does not hold: ${error instanceof Error ? error.message : 'thrown'}`)
+  })
+}
+
+/** Throws `platform.closed`. */
+export function requireNotClosed(opening: OpeningRecord): void {
   if (opening.closedAt !== null) throw new AppFailure('platform.closed', 'the opening has closed')
 }
 

@@ -5,17 +5,21 @@ import type { PracticeContext } from '../context.ts'
 import type { BidRecord } from '../state/bid-record.ts'
 import type { OpeningRecord } from '../state/opening-record.ts'
 import { receivedAtOf } from '../submission/receipt.ts'
-import { openBid } from './open-bid.ts'
 import { releasedKeys } from './released-keys.ts'
 
 type RecordedBid = DocumentFields<'record'>['bids'][number]
 
 /** How long a decision that failed on the platform's side rests before it is tried again, in milliseconds. */
 const rest = 10_000
+/** How often a bid is tried whose stored bytes this platform cannot read, before the record says so. */
+const readings = 3
+/** And how long it is waited between, in milliseconds. */
+const breath = 250
 
 /**
- * Decrypts every released bid of a closed opening, one after the other in the background, and signs the record. A run
- * that is killed leaves no record and is done again from the start: nothing of it depends on what it had reached.
+ * Decrypts every released bid of a closed opening, one after the other in the background, and signs the record. Other
+ * bidders' releases go before it. A run that is killed leaves no record; the next one goes on behind the bids that were
+ * opened.
  */
 export function startDecision(context: PracticeContext, openingId: string): void {
   if (context.decisions.has(openingId)) return
@@ -33,6 +37,10 @@ async function decide(context: PracticeContext, openingId: string): Promise<void
   const opening = context.openings.opening(openingId)
   const tender = opening === null ? undefined : context.tenders.byDigest(opening.packageDigest)?.tender
   if (opening === null || tender === undefined || opening.closedAt === null || opening.record !== null) return
+  // Releases that came in time are judged first, and each bidder's acts get a file of their own.
+  await context.work.queue.emptied(context, openingId)
+  await context.work.traffic.quiet()
+  await context.openings.settle(openingId)
   const bids: RecordedBid[] = []
   for (const bid of bidsOf(context, opening)) bids.push(await decideBid(context, opening, bid))
   const record = await signDocument(
@@ -48,10 +56,13 @@ async function decide(context: PracticeContext, openingId: string): Promise<void
     context.suite,
     context.clock,
   )
+  await context.openings.settle(openingId)
   await context.lock.run(openingId, async () => {
     const current = context.openings.opening(openingId)
     if (current !== null && current.record === null) await context.openings.save({ ...current, record })
   })
+  for (const sealDigest of opening.standing) context.work.headers.forget(sealDigest)
+  context.watchers.notify(openingId)
   context.log(`opening ${openingId} recorded`)
 }
 
@@ -67,13 +78,13 @@ function bidsOf(context: PracticeContext, opening: OpeningRecord): readonly BidR
 async function decideBid(context: PracticeContext, opening: OpeningRecord, bid: BidRecord): Promise<RecordedBid> {
   const common = { sealDigest: bid.sealDigest, bidder: bid.bidder }
   if (bid.withdrawal !== null) return { ...common, state: 'withdrawn' }
+  await context.work.traffic.quiet()
   try {
-    const receivedAt = receivedAtOf(bid)
-    const keys = await releasedKeys(context, opening, bid, receivedAt)
-    if (keys === null) return { ...common, state: 'not-released' }
+    const keys = await releasedKeys(context, opening, bid)
+    if (keys === null) return { ...common, ...(await outcomeOfTwin(context, opening, bid)) }
     try {
       const partKeys = [...keys].map(([name, key]) => ({ name, key: toHex(key) }))
-      return { ...common, partKeys, ...(await outcomeOf(context, bid, keys, receivedAt)) }
+      return { ...common, partKeys, ...(await outcomeOf(context, opening, bid, keys)) }
     } finally {
       for (const key of keys.values()) key.fill(0)
     }
@@ -83,18 +94,37 @@ async function decideBid(context: PracticeContext, opening: OpeningRecord, bid: 
   }
 }
 
+type Outcome = Pick<RecordedBid, 'state' | 'code' | 'openingDigest'>
+
+/** A bidder whose lock has failed may have handed in the plain twin. */
+function outcomeOfTwin(context: PracticeContext, opening: OpeningRecord, bid: BidRecord): Promise<Outcome> {
+  const { twin } = context.openings.attendance(opening.openingId, bid.sealDigest)
+  return twin === 'complete' ? outcomeOf(context, opening, bid, null) : Promise.resolve({ state: 'not-released' })
+}
+
 async function outcomeOf(
   context: PracticeContext,
+  { openingId }: OpeningRecord,
   bid: BidRecord,
-  keys: ReadonlyMap<'opening' | 'body', Uint8Array>,
-  receivedAt: Date,
-): Promise<Pick<RecordedBid, 'state' | 'code' | 'openingDigest'>> {
-  try {
-    const opened = await openBid(context, bid, keys, receivedAt)
-    return { state: 'opened', openingDigest: opened.bid.openingDigest }
-  } catch (error) {
-    if (isOfTheBid(error)) return { state: 'failed', code: codeOf(error) }
-    throw error
+  keys: ReadonlyMap<'opening' | 'body', Uint8Array> | null,
+): Promise<Outcome> {
+  const { opened } = context.openings.attendance(openingId, bid.sealDigest)
+  if (opened !== null) return { state: 'opened', openingDigest: opened }
+  for (let reading = 1; ; reading += 1) {
+    try {
+      const openingDigest = await context.work.opener.open(context, bid, receivedAtOf(bid), keys)
+      await context.lock.run(bid.sealDigest, () =>
+        context.openings.note(openingId, bid.sealDigest, { kind: 'opened', opened: openingDigest }),
+      )
+      return { state: 'opened', openingDigest }
+    } catch (error) {
+      if (isOfTheBid(error)) return { state: 'failed', code: codeOf(error) }
+      // Bytes that are gone or cannot be read stay so: the others are not kept waiting for them for ever.
+      if (!codeOf(error).startsWith('input.')) throw error
+      context.log(`submission ${bid.submissionId} could not be read: ${codeOf(error)}`)
+      if (reading === readings) return { state: 'failed', code: codeOf(error) }
+      await new Promise(resolve => setTimeout(resolve, breath))
+    }
   }
 }
 

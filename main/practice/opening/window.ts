@@ -18,7 +18,7 @@ export async function openingStatus(context: PracticeContext, openingId: string)
     state: stateOf(opening),
     openingTime: shelved.openingTime,
     closesAt: opening?.closesAt ?? null,
-    released: opening === null ? 0 : releasedOf(context, opening).length,
+    released: opening === null ? 0 : context.openings.releasedCount(openingId),
     bids: opening?.standing.length ?? 0,
   }
 }
@@ -56,6 +56,7 @@ export async function moveAllOn(context: PracticeContext): Promise<void> {
     const opening = await moveOn(context, openingId)
     if (opening !== null && opening.closedAt !== null && opening.record === null) startDecision(context, openingId)
   }
+  context.work.queue.workOff(context)
 }
 
 async function begin(context: PracticeContext, openingId: string): Promise<OpeningRecord | null> {
@@ -79,6 +80,7 @@ async function begin(context: PracticeContext, openingId: string): Promise<Openi
       record: null,
     }
     await context.openings.save(opening)
+    context.watchers.notify(openingId)
     context.log(`opening ${openingId} begun`)
     return opening
   })
@@ -91,6 +93,7 @@ async function closeIfDue(context: PracticeContext, opening: OpeningRecord): Pro
     if (!isDue(context, current)) return current
     const closed = { ...current, closedAt: context.clock.now() }
     await context.openings.save(closed)
+    context.watchers.notify(closed.openingId)
     context.log(`opening ${closed.openingId} closed`)
     startDecision(context, closed.openingId)
     return closed
@@ -99,14 +102,6 @@ async function closeIfDue(context: PracticeContext, opening: OpeningRecord): Pro
 
 function isDue(context: PracticeContext, opening: OpeningRecord): boolean {
   if (opening.closedAt !== null) return false
-  return context.clock.now() >= opening.closesAt || releasedOf(context, opening).length === opening.standing.length
-}
-
-/** The standing bids all of whose keys have come and matched, before the close. */
-function releasedOf(context: PracticeContext, opening: OpeningRecord): readonly string[] {
-  return opening.standing.filter(sealDigest => {
-    const parts = context.bids.bySealDigest(sealDigest)?.parts.length ?? 0
-    const { releases } = context.openings.attendance(opening.openingId, sealDigest)
-    return releases.some(attempt => !attempt.late && attempt.matched.length === parts)
-  })
+  const released = context.openings.releasedCount(opening.openingId)
+  return context.clock.now() >= opening.closesAt || released === opening.standing.length
 }

@@ -1,20 +1,44 @@
 import { timingSafeEqual } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import type { ServerResponse } from 'node:http'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { isJsonObject, parseStrictJson } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
-import { fieldsOf, patterns } from '../../platform/index.ts'
+import { base64, encodeSigned, fieldsOf, patterns } from '../../platform/index.ts'
+import { openBidderAuthority } from '../bidders/authority.ts'
+import type { BidderAuthority } from '../bidders/authority.ts'
+import { mostBidders, playBidders } from '../bidders/play-bidders.ts'
 import type { PracticeContext } from '../context.ts'
 import { makeTenderPackage } from '../make-tender.ts'
 import { moveAllOn } from '../opening/window.ts'
+import { scratchPrefix } from '../state/folders.ts'
+import { extendTender } from '../submission/notices.ts'
 import { openStored } from '../submission/stored.ts'
 import { practiceRoutes, practiceTokenHeader } from './admin-routes.ts'
+import { decodeScript } from './script-fields.ts'
 import { endpointsOf } from './router.ts'
 import type { Endpoint, Exchange, Reply } from './router.ts'
 
 /** Longest tender package or specification that is taken, in bytes. */
 const packageBytes = 64 * 1024 * 1024
 
-/** The practice requests, each refused without the token that was printed at the start. */
-export function adminEndpoints(context: PracticeContext, token: string): readonly Endpoint[] {
+/** Longest script, in bytes. */
+const scriptBytes = 64 * 1024
+
+/**
+ * The practice requests, each refused without the token that was printed at the start. `interrupt` stops listening for so
+ * many milliseconds.
+ */
+export function adminEndpoints(
+  context: PracticeContext,
+  token: string,
+  interrupt: (milliseconds: number) => void,
+): readonly Endpoint[] {
+  let opened: Promise<BidderAuthority> | null = null
+  const authority = (): Promise<BidderAuthority> =>
+    (opened ??= openBidderAuthority(context.folders.keys, context.suite, context.clock.now()))
   const endpoints = endpointsOf(practiceRoutes, {
     async makeTender(exchange) {
       const value = parseStrictJson(await exchange.bytes(packageBytes), {
@@ -49,6 +73,35 @@ export function adminEndpoints(context: PracticeContext, token: string): readonl
       if (bid === null || bid.receipt === null) throw new AppFailure('platform.unknown', 'no such bid')
       return { kind: 'source', type: 'application/vnd.bidseal.sealed-bid', source: await openStored(context, bid) }
     },
+    async script(exchange) {
+      const spec = decodeScript(await exchange.json(scriptBytes))
+      context.script.set(spec)
+      if (spec.outage?.kind === 'refuse') interruptAfter(exchange.response, spec.outage.milliseconds, interrupt)
+      return { kind: 'json', json: {} }
+    },
+    async extend(exchange) {
+      const fields = await exchange.json(1_000)
+      const notice = await extendTender(context, fields.text('packageDigest', patterns.digest), {
+        deadline: fields.time('deadline'),
+        openingTime: fields.time('openingTime'),
+      })
+      return { kind: 'json', json: encodeSigned(notice) }
+    },
+    async bidderAuthority() {
+      return { kind: 'json', json: { root: base64((await authority()).root) } }
+    },
+    async bidders(exchange) {
+      const fields = await exchange.json(1_000)
+      const count = fields.count('count')
+      if (count < 1 || count > mostBidders) throw new AppFailure('arguments.bad', `1 to ${mostBidders} bidders at once`)
+      const openingId = fields.text('openingId', patterns.openingId)
+      return { kind: 'json', json: { sealDigests: await playBidders(context, await authority(), openingId, count) } }
+    },
+    async scratch(exchange) {
+      const path = join(context.folders.uploads, `${scratchPrefix}${exchange.segment('name')}`)
+      await pipeline(exchange.request, createWriteStream(path))
+      return { kind: 'json', json: { size: (await stat(path)).size } }
+    },
   })
   return endpoints.map(endpoint => ({
     ...endpoint,
@@ -57,6 +110,14 @@ export function adminEndpoints(context: PracticeContext, token: string): readonl
       return endpoint.handle(exchange)
     },
   }))
+}
+
+/** The caller of the script gets his answer yet. */
+function interruptAfter(response: ServerResponse, milliseconds: number, interrupt: (ms: number) => void): void {
+  response.once('close', () => {
+    interrupt(milliseconds)
+  })
+  response.setHeader('connection', 'close')
 }
 
 async function published(context: PracticeContext, bytes: Uint8Array): Promise<Reply> {

@@ -78,7 +78,8 @@ async function sendSource(response: ServerResponse, type: string, source: ByteSo
   }
 }
 
-async function* piecesOf(source: ByteSource): AsyncGenerator<Uint8Array> {
+/** The bytes of a source in order. */
+export async function* piecesOf(source: ByteSource): AsyncGenerator<Uint8Array> {
   const pieceBytes = 256 * 1024
   for (let offset = 0; offset < source.size; offset += pieceBytes) {
     const piece = new Uint8Array(Math.min(pieceBytes, source.size - offset))

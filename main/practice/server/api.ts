@@ -4,6 +4,7 @@ import {
   decodeSigned,
   encodeListing,
   encodeOpening,
+  encodeReleaseAnswer,
   encodeSigned,
   headerArchiveBytes,
   platformRoutes,
@@ -13,12 +14,15 @@ import type { PracticeContext } from '../context.ts'
 import { challenge, signIn } from '../opening/attend.ts'
 import { acceptBidRelease } from '../opening/release.ts'
 import { respond } from '../opening/respond.ts'
+import { beginTwin, completeTwin } from '../opening/twin.ts'
 import { moveOn, openingStatus, requireBegun, stateOf } from '../opening/window.ts'
 import { uploadIdOf } from '../state/bid-record.ts'
 import type { BidRecord } from '../state/bid-record.ts'
 import { beginSubmission } from '../submission/begin.ts'
 import { completeSubmission } from '../submission/complete.ts'
+import { noticesOf, signedTime } from '../submission/notices.ts'
 import { withdrawBid } from '../submission/withdraw.ts'
+import type { EventStreams } from './event-streams.ts'
 import { endpointsOf } from './router.ts'
 import type { Endpoint, Exchange, Reply } from './router.ts'
 
@@ -28,7 +32,7 @@ const documentRequest = 512 * 1024
 const submissionRequest = Math.ceil(headerArchiveBytes / 3) * 4 + documentRequest
 
 /** The neutral interface a client sees; what each request means is told in `openapi.yaml`. */
-export function apiEndpoints(context: PracticeContext): readonly Endpoint[] {
+export function apiEndpoints(context: PracticeContext, streams: EventStreams): readonly Endpoint[] {
   const { bids, nonces, openings, tenders, uploads } = context
   const upload = async (exchange: Exchange): Promise<Reply> => {
     requireUploadInTime(context, exchange)
@@ -49,6 +53,20 @@ export function apiEndpoints(context: PracticeContext): readonly Endpoint[] {
     async tenderPackage(exchange) {
       const bytes = await tenders.packageBytes(exchange.segment('packageDigest'))
       return { kind: 'bytes', type: 'application/vnd.bidseal.tender+zip', bytes }
+    },
+    async signedTime(exchange) {
+      return json(encodeSigned(await signedTime(context, exchange.segment('packageDigest'), exchange.segment('nonce'))))
+    },
+    notices: exchange => json({ notices: noticesOf(context, exchange.segment('packageDigest')).map(encodeSigned) }),
+    events: exchange => streams.open(exchange),
+    async beginTwin(exchange) {
+      const uploads = await beginTwin(context, exchange.segment('openingId'), exchange.segment('sealDigest'))
+      const parts = uploads.map(({ uploadId, ...part }) => ({ ...part, uploadPath: `/api/uploads/${uploadId}` }))
+      return json({ parts })
+    },
+    async completeTwin(exchange) {
+      await completeTwin(context, exchange.segment('openingId'), exchange.segment('sealDigest'))
+      return json({})
     },
     nonce: () => json({ nonce: nonces.issue() }),
     async beginSubmission(exchange) {
@@ -82,7 +100,7 @@ export function apiEndpoints(context: PracticeContext): readonly Endpoint[] {
     },
     async release(exchange) {
       const release = decodeRelease(await exchange.json(documentRequest))
-      return json(encodeSigned(await acceptBidRelease(context, exchange.segment('openingId'), release)))
+      return json(encodeReleaseAnswer(await acceptBidRelease(context, exchange.segment('openingId'), release)))
     },
     async record(exchange) {
       const openingId = exchange.segment('openingId')
@@ -134,7 +152,8 @@ async function submissionJson(context: PracticeContext, bid: BidRecord): Promise
 
 /** Bytes after the deadline are refused as such at once, instead of after an hour of uploading. */
 function requireUploadInTime(context: PracticeContext, exchange: Exchange): void {
-  if (exchange.request.method !== 'PATCH') return
+  // A twin comes after it; whether one is taken, the uploads know.
+  if (exchange.request.method !== 'PATCH' || exchange.segment('uploadId').endsWith('.twin')) return
   const bid = context.bids.bySubmission(exchange.segment('uploadId').split('.')[0] ?? '')
   const shelved = bid === null ? null : context.tenders.byDigest(bid.packageDigest)
   if (shelved !== null && context.clock.now() >= shelved.deadline) {

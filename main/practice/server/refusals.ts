@@ -34,6 +34,7 @@ function words(code: FailureCode): readonly [status: number, says: string] {
   if (exact !== undefined) return exact
   if (code.startsWith('seal.')) return [422, '投标文件校验未通过,不予接收']
   if (code.startsWith('cert.')) return [403, '数字证书校验未通过']
+  if (code.startsWith('opening.')) return [409, '开标环节不接受此请求']
   if (code.startsWith('document.')) return [400, '签名文书校验未通过']
   return [500, '平台内部错误,请稍后重试']
 }
@@ -49,6 +50,10 @@ const sayings: Readonly<Partial<Record<FailureCode, readonly [number, string]>>>
   'platform.not-open': [409, '尚未到开标时间'],
   'platform.closed': [410, '解密已截止,本次请求已记录,不再解密'],
   'platform.storage': [507, '平台存储空间不足'],
+  'platform.awaiting': [409, '平台正在等待其他材料'],
+  'platform.queued': [409, '请求正在排队,请稍后再试'],
+  'opening.remedy': [409, '招标文件没有规定此项补救措施,或不在补救时限内'],
+  'opening.other-run': [422, '备用明文不是本投标文件的,不予接收'],
   'seal.foreign-tender': [422, '投标文件不是为本平台的这个项目密封的'],
   'seal.too-large': [413, '投标文件超过招标文件规定的大小'],
   'seal.root': [422, '收到的数据与密封时不一致,请重新上传'],

@@ -4,10 +4,15 @@ import { fieldsOf } from '../../platform/index.ts'
 import type { Fields, Json, Route } from '../../platform/index.ts'
 import type { ByteSource } from '../../../crypto/index.ts'
 
+/** A route of the neutral interface, or one that only exists here and may put a file. */
+export type ServedRoute = Route | { readonly method: 'PUT'; readonly path: string }
+
 /** One request being answered. */
 export interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
+  /** A value of the query; null where there is none. */
+  query(name: string): string | null
   /** The path's variable segments, unescaped. */
   segment(name: string): string
   /** The body as a JSON object of at most `limit` bytes. Throws `arguments.bad`. */
@@ -25,21 +30,27 @@ export type Reply =
   | { readonly kind: 'handled' }
 
 export interface Endpoint {
-  readonly route: Route
+  /** Of the route, in its table. */
+  readonly name: string
+  readonly route: ServedRoute
   handle(exchange: Exchange): Promise<Reply>
 }
 
 /** One handler for each name of a route table: a forgotten one does not compile. */
-export type Handlers<Routes extends Readonly<Record<string, Route>>> = Readonly<
+export type Handlers<Routes extends Readonly<Record<string, ServedRoute>>> = Readonly<
   Record<keyof Routes, (exchange: Exchange) => Promise<Reply>>
 >
 
 /** Joins a route table and its handlers. */
-export function endpointsOf<Routes extends Readonly<Record<string, Route>>>(
+export function endpointsOf<Routes extends Readonly<Record<string, ServedRoute>>>(
   routes: Routes,
   handlers: Handlers<Routes>,
 ): readonly Endpoint[] {
-  return Object.entries(routes).map(([name, route]) => ({ route, handle: handlers[name as keyof Routes] }))
+  return Object.entries(routes).map(([name, route]) => ({
+    name,
+    route,
+    handle: handlers[name as keyof Routes],
+  }))
 }
 
 /** Finds whose request this is. `null` for a path nobody has; `method` where the path has other methods only. */
@@ -69,6 +80,7 @@ export function exchangeOf(
     request,
     response,
     bytes,
+    query: name => new URL(request.url ?? '/', 'http://localhost').searchParams.get(name),
     segment: name => segments.get(name) ?? '',
     async json(limit) {
       const body = await bytes(limit)

@@ -33,6 +33,16 @@ export interface BidPart {
   readonly size: number
   /** Tree digest the stored bytes must have, hex. */
   readonly root: string
+  /** What the header binds as this part's plain twin; null where it binds none. */
+  readonly twin: TwinPart | null
+}
+
+/** One part of a plain twin: the exact plaintext stream of a part. */
+export interface TwinPart {
+  /** In bytes. */
+  readonly size: number
+  /** Tree digest over the plaintext, hex. */
+  readonly root: string
 }
 
 export interface Withdrawal {
@@ -45,6 +55,11 @@ export function uploadIdOf(bid: BidRecord, part: PartName): string {
   return `${bid.submissionId}.${part}`
 }
 
+/** The name of the upload of a part's plain twin. */
+export function twinIdOf(bid: BidRecord, part: PartName): string {
+  return `${uploadIdOf(bid, part)}.twin`
+}
+
 export function encodeBidRecord(bid: BidRecord): Json {
   return {
     sealDigest: bid.sealDigest,
@@ -54,7 +69,12 @@ export function encodeBidRecord(bid: BidRecord): Json {
     openingId: bid.openingId,
     bidder: { name: bid.bidder.name, creditCode: bid.bidder.creditCode },
     replaces: bid.replaces,
-    parts: bid.parts.map(({ name, size, root }) => ({ name, size, root })),
+    parts: bid.parts.map(({ name, size, root, twin }) => ({
+      name,
+      size,
+      root,
+      ...(twin === null ? {} : { twin: { size: twin.size, root: twin.root } }),
+    })),
     size: bid.size,
     beganAt: bid.beganAt.toISOString(),
     authorisation: encodeSigned(bid.authorisation),
@@ -103,5 +123,11 @@ export function signedOrNull(fields: Fields, name: string): SignedDocument | nul
 }
 
 function decodePart(part: Fields): BidPart {
-  return { name: part.oneOf('name', partNames), size: part.count('size'), root: part.text('root', patterns.digest) }
+  const twin = part.objectOrNull('twin')
+  return {
+    name: part.oneOf('name', partNames),
+    size: part.count('size'),
+    root: part.text('root', patterns.digest),
+    twin: twin === null ? null : { size: twin.count('size'), root: twin.text('root', patterns.digest) },
+  }
 }

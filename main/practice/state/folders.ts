@@ -9,6 +9,8 @@ export interface PracticeFolders {
   readonly keys: string
   /** `<packageDigest>.tender` */
   readonly tenders: string
+  /** Signed notices: `<packageDigest>.<number>.json` */
+  readonly notices: string
   /** Nonces that have been used: `<nonce>.json` */
   readonly nonces: string
   /** `<sealDigest>.json`: what has become of each bid. */
@@ -27,12 +29,16 @@ export interface PracticeFolders {
   readonly opened: string
 }
 
+/** Files of the uploads folder that are nobody's bid: what a plain PUT has left. A start removes them. */
+export const scratchPrefix = 'scratch.'
+
 /** Makes the folders that are missing and removes what a killed run has left half written. */
 export async function prepareFolders(root: string, opened?: string): Promise<PracticeFolders> {
   const folders: PracticeFolders = {
     root,
     keys: join(root, 'keys'),
     tenders: join(root, 'tenders'),
+    notices: join(root, 'notices'),
     nonces: join(root, 'nonces'),
     bids: join(root, 'bids'),
     headers: join(root, 'headers'),
@@ -44,11 +50,14 @@ export async function prepareFolders(root: string, opened?: string): Promise<Pra
   }
   for (const folder of Object.values(folders) as readonly string[]) await mkdir(folder, { recursive: true })
   await syncFolder(root)
-  const written = [folders.keys, folders.tenders, folders.nonces, folders.bids, folders.headers]
+  const written = [folders.keys, folders.tenders, folders.notices, folders.nonces, folders.bids, folders.headers]
   for (const folder of [root, ...written, folders.openings, folders.attendances, folders.responses]) {
     for (const name of await readdir(folder)) {
       if (name.endsWith('.tmp')) await rm(join(folder, name), { force: true })
     }
+  }
+  for (const name of await readdir(folders.uploads)) {
+    if (name.startsWith(scratchPrefix)) await rm(join(folders.uploads, name), { force: true })
   }
   return folders
 }

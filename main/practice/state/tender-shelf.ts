@@ -12,7 +12,9 @@ import { namesIn } from './folders.ts'
 export interface ShelvedTender {
   readonly tender: Tender
   readonly openingId: string
+  /** As it counts: the package's own, or the later one of an extension. */
   readonly deadline: Date
+  /** As it counts, too. */
   readonly openingTime: Date
 }
 
@@ -26,6 +28,8 @@ export interface TenderShelf {
   packageBytes(packageDigest: string): Promise<Uint8Array>
   /** Publishes a package; the same one again changes nothing. Throws `tender.invalid`. */
   add(packageBytes: Uint8Array): Promise<ShelvedTender>
+  /** Lets later dates count for a package; the notice that says so is durable. Nothing for an unknown one. */
+  extend(packageDigest: string, dates: Pick<ShelvedTender, 'deadline' | 'openingTime'>): void
 }
 
 /** The opening of a tender's lot. A later package of the same lot has the same opening. */
@@ -80,6 +84,10 @@ export async function openTenderShelf(folder: string, keys: PlatformKeys): Promi
       requirePublishable(tender, keys, inForce(openingIdOf(tender)))
       await writeFileAtomic(path(tender.packageDigest), packageBytes)
       return shelve(tender)
+    },
+    extend(packageDigest, { deadline, openingTime }) {
+      const shelved = tenders.get(packageDigest)
+      if (shelved !== undefined) tenders.set(packageDigest, { ...shelved, deadline, openingTime })
     },
   }
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { statfs } from 'node:fs/promises'
 import {
   archiveLength,
   bytesSource,
@@ -122,26 +121,32 @@ export function requireSame<T extends object>(fields: T, wanted: Partial<T>): vo
 
 /** Throws `platform.late` from the deadline on, by the platform's clock. */
 export function requireInTime(context: PracticeContext, shelved: ShelvedTender): void {
-  if (context.clock.now() >= shelved.deadline) throw new AppFailure('platform.late', 'the deadline has passed')
+  // Looked up anew: an extension may have come since.
+  const { deadline } = context.tenders.byDigest(shelved.tender.packageDigest) ?? shelved
+  if (context.clock.now() >= deadline) throw new AppFailure('platform.late', 'the deadline has passed')
 }
 
 /** Throws `tender.addendum-newer` when the package a bid is sealed for has been superseded. */
 export function requireInForce(context: PracticeContext, shelved: ShelvedTender): void {
-  if (context.tenders.inForce(shelved.openingId) !== shelved) {
+  const inForce = context.tenders.inForce(shelved.openingId)
+  if (inForce?.tender.packageDigest !== shelved.tender.packageDigest) {
     throw new AppFailure('tender.addendum-newer', 'a newer package of this tender is in force')
   }
 }
 
 async function requireSpace(context: PracticeContext, record: BidRecord): Promise<void> {
-  const status = await statfs(context.folders.uploads)
-  if (status.blocks > 0 && status.bavail * status.bsize < record.size) {
+  const space = await context.uploads.space()
+  if (space !== null && space < record.size) {
     throw new AppFailure('platform.storage', 'the platform has no space left for this bid')
   }
 }
 
 function newRecord(bid: SealedBid, request: SubmissionRequest, shelved: ShelvedTender, beganAt: Date): BidRecord {
   const { header } = bid
-  const parts = header.parts.map(({ name, sealedSize, root }) => ({ name, size: sealedSize, root }))
+  const parts = header.parts.map(({ name, size, sealedSize, root }) => {
+    const twin = header.remedy?.plainTwin?.find(each => each.name === name)
+    return { name, size: sealedSize, root, twin: twin === undefined ? null : { size, root: twin.root } }
+  })
   return {
     sealDigest: bid.sealDigest,
     sealId: header.sealId,

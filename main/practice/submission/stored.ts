@@ -9,7 +9,7 @@ export async function openStored(context: PracticeContext, bid: BidRecord): Prom
   const headerArchive = await context.bids.headerArchive(bid.sealDigest)
   const parts = new Map<PartName, ByteSource>()
   try {
-    for (const part of bid.parts) parts.set(part.name, await context.files.open(context.uploads.pathOf(bid, part)))
+    for (const part of bid.parts) parts.set(part.name, await context.uploads.open(bid, part))
   } catch (error) {
     for (const source of parts.values()) await source.close()
     throw error

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { throwIfCancelled } from '../../../crypto/index.ts'
 import type { JobControl } from '../../../crypto/index.ts'
+import { AppFailure } from '../../contract/failure.ts'
 import type { RehearsalFolders } from '../rehearsal/folders.ts'
 import { prepareRehearsal, removeRehearsal } from '../rehearsal/folders.ts'
 import type { BenchFolder } from './bench-folder.ts'
@@ -24,10 +25,13 @@ import {
   smCryptoGcm,
 } from './peers.ts'
 import type { Plan } from './plan.ts'
+import { benchReleaseSize } from './releases/bench-release-size.ts'
+import { benchReleases } from './releases/bench-releases.ts'
 import { inProcesses, required } from './runners.ts'
 import type { StepRunner } from './runners.ts'
 import { sealCommand } from './seal-command.ts'
 import type { BenchJob, BenchPorts, BenchPrograms } from './subject.ts'
+import { withUploadPlan } from './upload/upload-plan.ts'
 
 /**
  * Measures ours beside other programs and raw cryptography in the same rounds. What is timed of us is a whole process, as of
@@ -40,6 +44,12 @@ export async function runBench(
   programs: BenchPrograms,
   control: Pick<JobControl, 'signal'>,
 ): Promise<BenchResult> {
+  if (job.what === 'upload') return uploadBench(ports, job, programs, control)
+  if (isOfReleases(job)) {
+    if (programs.practice === undefined) throw new AppFailure('arguments.bad', 'the practice platform is not here')
+    const bench = job.what === 'releases' ? benchReleases : benchReleaseSize
+    return bench(ports, job, programs.practice, control)
+  }
   const runner = inProcesses(programs, isOfFiles(job))
   if (!isOfFiles(job)) return measured(job, memoryPlan(job, runner, programs), runner, control)
   return inFolder(ports, job, control, async (folder, folders) => {
@@ -47,6 +57,24 @@ export async function runBench(
     const result = await measured(job, plan, runner, control)
     return job.what === 'seal' ? { ...result, ...(await watched(folder, job, runner, control)) } : result
   })
+}
+
+/** The upload of a bid beside a plain one; the sealing of it takes no part. */
+function uploadBench(
+  ports: BenchPorts,
+  job: BenchJob,
+  programs: BenchPrograms,
+  control: Pick<JobControl, 'signal'>,
+): Promise<BenchResult> {
+  const runner = inProcesses(programs, false)
+  return inFolder(ports, { ...job, alone: true }, control, (folder, folders) =>
+    withUploadPlan({ ports, folder, folders, programs }, runner, plan => measured(job, plan, runner, control)),
+  )
+}
+
+/** Whether releases to a practice platform are timed. */
+export function isOfReleases({ what }: BenchJob): boolean {
+  return what === 'releases' || what === 'release-size'
 }
 
 /** Whether files are worked on. */

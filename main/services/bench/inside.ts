@@ -1,5 +1,6 @@
 import type { JobControl, Pipeline } from '../../../crypto/index.ts'
-import { inFolder, isOfFiles } from './bench.ts'
+import { AppFailure } from '../../contract/failure.ts'
+import { inFolder, isOfFiles, isOfReleases } from './bench.ts'
 import type { BenchFolder } from './bench-folder.ts'
 import type { MemoryWork } from './in-memory.ts'
 import type { BenchResult, Measured } from './measure.ts'
@@ -30,6 +31,9 @@ export async function benchInside(
   pipeline: Pipeline,
   control: Pick<JobControl, 'signal'>,
 ): Promise<InsideResult> {
+  if (job.what === 'upload' || isOfReleases(job)) {
+    throw new AppFailure('arguments.bad', `${job.what} is measured in plain Node only`)
+  }
   const here = inThisProcess(pipeline)
   const node = inProcesses(programs, false)
   const beside = (request: StepRequest): Promise<Measured> =>

@@ -17,6 +17,10 @@ import type { Sm2Operation } from './sm2-work.ts'
 import { prepareSm2 } from './sm2-work.ts'
 import type { ReadyBid } from './stored-bid.ts'
 import { readyBid } from './stored-bid.ts'
+import { plainPut } from './upload/plain-put.ts'
+import type { PlainPut } from './upload/plain-put.ts'
+import { uploadParts } from './upload/upload-parts.ts'
+import type { PartsToUpload } from './upload/upload-parts.ts'
 
 /**
  * One thing to be done once; plain data, so that it can be done in another process. `watch` looks at the event loop; `warm`
@@ -32,6 +36,8 @@ export type StepRequest =
   | { readonly step: 'cancel'; readonly bid: string }
   | { readonly step: 'memory'; readonly work: MemoryWork; readonly suite: string; readonly sizeMiB: number }
   | { readonly step: 'sm2'; readonly operation: Sm2Operation; readonly count: number }
+  | ({ readonly step: 'upload' } & PartsToUpload)
+  | ({ readonly step: 'put' } & PlainPut)
 
 /** What came of a step in the process that did it. */
 export interface StepFacts {
@@ -58,6 +64,10 @@ export async function performStep(
       return withPeak({ seconds: inMemory(request) })
     case 'sm2':
       return withPeak({ seconds: await ofSm2(request) })
+    case 'upload':
+      return withPeak({ seconds: await timedWork(() => uploadParts(request, control)) })
+    case 'put':
+      return withPeak({ seconds: await timedWork(() => plainPut(request)) })
     case 'cancel':
       return withPeak({ seconds: null, ...(await cancelled(request.bid, pipeline)) })
     default: {
@@ -155,6 +165,13 @@ async function ofSm2({ operation, count }: StepRequest & { readonly step: 'sm2' 
 function timed(work: () => void): number {
   const started = performance.now()
   work()
+  return (performance.now() - started) / 1000
+}
+
+/** {@link timed} of what waits. */
+async function timedWork(work: () => Promise<void>): Promise<number> {
+  const started = performance.now()
+  await work()
   return (performance.now() - started) / 1000
 }
 

@@ -2,7 +2,18 @@ import type { Suite } from '../../../crypto/index.ts'
 import type { Ports } from '../ports.ts'
 
 /** What can be measured. */
-export const benchSubjects = ['seal', 'unseal', 'verify', 'hash', 'sm4', 'sm3', 'sm2'] as const
+export const benchSubjects = [
+  'seal',
+  'unseal',
+  'verify',
+  'hash',
+  'sm4',
+  'sm3',
+  'sm2',
+  'upload',
+  'releases',
+  'release-size',
+] as const
 export type BenchSubject = (typeof benchSubjects)[number]
 
 /** One benchmark as it is asked for. */
@@ -25,6 +36,8 @@ export interface BenchPrograms {
   readonly step: string
   /** The command line. */
   readonly cli: string | null
+  /** The practice platform. */
+  readonly practice?: string
   /** Times sm-crypto-v2; a development dependency, there in a checkout only. */
   readonly smCrypto: string | null
 }

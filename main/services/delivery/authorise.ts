@@ -26,7 +26,7 @@ function requireBidderSigner(signer: Signer, bid: SealedBid): void {
 }
 
 /** The kinds by which a bidder makes the platform act. */
-type Authorisation = 'submit' | 'withdraw' | 'signIn' | 'confirm'
+type Authorisation = 'submit' | 'withdraw' | 'signIn' | 'confirm' | 'objection'
 
 type Said = 'creditCode' | 'nonce' | 'at'
 

@@ -1,5 +1,7 @@
 import type { JobControl, SignedDocument } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
+import { recordedPlatform } from '../evidence/recorded-platform.ts'
+import { signJournal } from '../evidence/sign-journal.ts'
 import type { Ports } from '../ports.ts'
 import type { Locks } from '../tokens/locks.ts'
 import type { Trust } from '../trust.ts'
@@ -8,7 +10,7 @@ import { knownBid } from './known-bid.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import type { ReceiptFields } from './receipt.ts'
 import { requireReceipt } from './receipt.ts'
-import { tenderOf } from './submit.ts'
+import { tenderOf } from './tender-of.ts'
 
 export interface WithdrawRequest {
   readonly sealId: string
@@ -45,15 +47,20 @@ async function withdrawOne(
 ): Promise<Withdrawn> {
   const { delivery, bid } = await knownBid(ports, request.sealId)
   if (delivery.state === 'replaced') throw new AppFailure('bid.not-delivered', 'a later bid has taken its place')
-  const platform = ports.platformAt(request.platformUrl, control.signal)
+  const { sealId, sealDigest } = delivery
+  const platform = recordedPlatform(ports, ports.platformAt(request.platformUrl, control.signal), {
+    sealId,
+    sealDigest,
+  })
   const tender = await tenderOf(ports, platform, bid, request.trust)
-  const kept = delivery.state === 'withdrawn' ? await ports.deliveries.document(delivery.sealId, 'withdrawal') : null
+  const kept = delivery.state === 'withdrawn' ? await ports.deliveries.document(sealId, 'withdrawal') : null
   if (kept !== null) return { receipt: requireReceipt(kept, bid, tender, 'withdrawn'), document: kept }
   const signer = await bidderSigner(locks, request.token, bid)
   const document = await platform.withdraw(await authorise(ports, platform, bid, signer, 'withdraw', bidReference(bid)))
   const receipt = requireReceipt(document, bid, tender, 'withdrawn')
-  await ports.deliveries.keepDocument(delivery.sealId, 'withdrawal', document)
-  await ports.journal.append('withdrawn', { sealId: delivery.sealId, sealDigest: delivery.sealDigest })
+  await ports.deliveries.keepDocument(sealId, 'withdrawal', document)
+  await ports.journal.append('withdrawn', { sealId, sealDigest })
   await ports.deliveries.save({ ...delivery, state: 'withdrawn' })
+  await signJournal(ports, { signer, suite: bid.suite, sealId, sealDigest, moment: 'withdrawn' })
   return { receipt, document }
 }

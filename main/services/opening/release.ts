@@ -1,61 +1,81 @@
 import { CryptoFailure, decodeDocument, makeRelease, sha256Hex, verifyPlatformDocument } from '../../../crypto/index.ts'
 import type { DocumentFields, Release, SignedDocument } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
-import { patientRetry, retrying } from '../../http/index.ts'
 import type { Platform } from '../../platform/index.ts'
-import { bidderSigner } from '../delivery/authorise.ts'
+import { recordedWork } from '../evidence/recorded-platform.ts'
 import type { Ports } from '../ports.ts'
 import type { Locks } from '../tokens/locks.ts'
 import { requireOpeningLock } from '../tokens/needed-lock.ts'
 import type { AttendedBid, JudgedBid } from './attended-bid.ts'
+import type { LazySigner } from './attendance.ts'
 import { dropRelease, keepRelease, keptRelease } from './kept-release.ts'
+import type { OpeningKeys } from './keys.ts'
+import { sendRelease } from './send-release.ts'
+import type { SendOptions } from './send-release.ts'
 
 export interface ReleaseRequest {
   readonly attended: JudgedBid
   readonly challenge: SignedDocument
   readonly receipt: SignedDocument
   readonly openingId: string
+  /** The lock that opens, where the keys come from one. */
   readonly token: string
+  readonly keys: Exclude<OpeningKeys, { kind: 'plain-twin' }>
+  readonly signer: LazySigner
+}
+
+/** A release that is on record at the platform. */
+export interface Released {
+  readonly fields: DocumentFields<'releaseReceipt'>
+  /** What was sent in this run; null when an earlier one had done it all. */
+  readonly sent: Release | null
 }
 
 /**
  * Releases the keys and answers the checked releaseReceipt. A receipt that is there already settles it: nothing is made or
- * sent again. What was released without an answer is sent again as it was, without the lock; what the platform could not
- * use is dropped, so that the next run makes another. Until then the bid counts as not released. Call it under the bid's
- * lock. Throws `opening.*`, `token.*`, `platform.*`, `seal.key-mismatch`.
+ * sent again. What was released without an answer is sent again as it was, without the lock, until it is answered; what
+ * the platform could not use is dropped, so that the next run makes another. Until then the bid counts as not released.
+ * Call it under the bid's lock. Throws `opening.*`, `token.*`, `platform.*`, `seal.key-mismatch`.
  */
 export async function releaseKeys(
   ports: Ports,
   platform: Platform,
   locks: Locks,
   request: ReleaseRequest,
-  signal: AbortSignal | undefined,
-): Promise<DocumentFields<'releaseReceipt'>> {
+  send: Omit<SendOptions, 'openingId'>,
+): Promise<Released> {
   const { sealId } = request.attended.bid.header
   const settled = await settledRelease(ports, request)
-  if (settled !== null) return settled
-  const release = (await sameRelease(ports, request)) ?? (await newRelease(ports, locks, request))
-  const answer = await retrying(patientRetry, () => platform.release(request.openingId, release), signal)
-  const fields = requireReleaseReceipt(answer, release, request)
+  if (settled !== null) return { fields: settled, sent: null }
+  const { sealDigest } = request.attended.bid
+  // A lock or a PIN that fails is on the bidder's side, and the evidence says so.
+  const make = (): Promise<Release> =>
+    recordedWork(ports, { sealId, sealDigest }, 'open-envelopes', () => newRelease(ports, locks, request))
+  const release = (await sameRelease(ports, request)) ?? (await make())
+  const receipt = await sendRelease(platform, release, { ...send, openingId: request.openingId })
+  const fields = requireReleaseReceipt(receipt, release, request)
   if (!allMatched(fields, request)) {
     await dropRelease(ports.deliveries, sealId, release)
     throw new CryptoFailure('seal.key-mismatch', 'the platform could not use the released keys')
   }
-  await ports.deliveries.keepDocument(sealId, 'release-receipt', answer)
+  await ports.deliveries.keepDocument(sealId, 'release-receipt', receipt)
   await ports.journal.append('released', {
     sealId,
-    sealDigest: request.attended.bid.sealDigest,
+    sealDigest,
     openingId: request.openingId,
     serverTime: fields.serverTime,
   })
-  return fields
+  return { fields, sent: release }
 }
 
 /**
  * The receipt of an earlier run, checked against its release then and kept only because every part matched. It settles this
  * opening even if another release was written down afterwards.
  */
-async function settledRelease(ports: Ports, request: ReleaseRequest): Promise<DocumentFields<'releaseReceipt'> | null> {
+export async function settledRelease(
+  ports: Ports,
+  request: Pick<ReleaseRequest, 'attended' | 'openingId'>,
+): Promise<DocumentFields<'releaseReceipt'> | null> {
   const kept = await ports.deliveries.document(request.attended.bid.header.sealId, 'release-receipt')
   if (kept === null) return null
   try {
@@ -76,15 +96,17 @@ async function sameRelease(ports: Ports, { attended, challenge }: ReleaseRequest
 }
 
 async function newRelease(ports: Ports, locks: Locks, request: ReleaseRequest): Promise<Release> {
-  const { attended, challenge, receipt, token } = request
-  const lock = await requireOpeningLock(locks, token, attended.bid)
+  const { attended, challenge, receipt, keys, token } = request
+  const lock = keys.kind === 'lock' ? await requireOpeningLock(locks, token, attended.bid) : null
+  const signer = await request.signer.get()
   const release = await makeRelease({
     verified: attended.verified,
     tender: attended.tender,
     challenge,
     receipt,
-    signer: await bidderSigner(locks, token, attended.bid),
-    opener: await locks.opener(lock.uri),
+    signer,
+    // SECURITY: the code goes into the key derivation and nowhere else.
+    opener: keys.kind === 'lock' ? await locks.opener(lock?.uri ?? token) : { recoveryCode: keys.code },
     clock: ports.clock,
   })
   const { sealId } = attended.bid.header
@@ -105,7 +127,10 @@ function requireReleaseReceipt(
   return fields
 }
 
-function allMatched({ parts }: DocumentFields<'releaseReceipt'>, { attended }: ReleaseRequest): boolean {
+function allMatched(
+  { parts }: DocumentFields<'releaseReceipt'>,
+  { attended }: Pick<ReleaseRequest, 'attended'>,
+): boolean {
   const matched = parts.filter(({ result }) => result === 'matched').map(({ name }) => name)
   return attended.bid.header.parts.every(({ name }) => matched.includes(name))
 }

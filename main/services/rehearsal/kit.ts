@@ -29,6 +29,7 @@ export const stepNames = [
   'opening',
   'release',
   'record',
+  'evidence',
   'compare',
 ] as const
 export type StepName = (typeof stepNames)[number]

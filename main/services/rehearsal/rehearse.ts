@@ -8,6 +8,7 @@ import type { SpawnedPlatform } from '../../practice/index.ts'
 import { writeFileAtomic } from '../../store/index.ts'
 import type { ReceiptFields } from '../delivery/receipt.ts'
 import { submitBid } from '../delivery/submit.ts'
+import { exportEvidence } from '../evidence/export.ts'
 import { attendOpening } from '../opening/attend.ts'
 import type { RecordFields } from '../opening/record.ts'
 import type { ModuleReference, Ports } from '../ports.ts'
@@ -109,6 +110,7 @@ export async function rehearse(options: RehearsalOptions, control: JobControl): 
       clock.move(wait)
     })
     const record = await attend(job, sealed.sealId)
+    await step('evidence', () => keepEvidence(job, sealed.sealId))
     const digestsEqual = await step('compare', () =>
       sameFiles(join(folders.bid, 'documents'), join(folders.opened, sealed.sealId, 'documents'), control.signal),
     )
@@ -221,6 +223,17 @@ async function attend(
     throw new AppFailure('opening.record', `the practice platform could not open the bid (${record.own.code ?? ''})`)
   }
   return record.fields
+}
+
+/** What happened, for anyone to check: `evidence.zip`, signed by the lock. */
+async function keepEvidence({ options, ports, kit, locks, trust }: Job, sealId: string): Promise<void> {
+  await exportEvidence(ports, {
+    sealId,
+    output: join(options.folders.root, 'evidence.zip'),
+    font: options.font,
+    sign: { locks, token: kit.lock.uri },
+    anchors: trust.anchors,
+  })
 }
 
 async function keep({ root }: RehearsalFolders, name: 'receipt' | 'record', document: SignedDocument): Promise<void> {

@@ -10,6 +10,7 @@ import { isSealedBid } from '../bids/sealed-magic.ts'
 import { adviceOnLocks, checkBid } from '../checks/check-bid.ts'
 import type { Finding } from '../checks/finding.ts'
 import { filesAfter } from '../files-after.ts'
+import { signJournal } from '../evidence/sign-journal.ts'
 import type { Ports } from '../ports.ts'
 import type { RevocationFacts } from '../revocation/facts.ts'
 import { requireFree } from '../sealed/header-file.ts'
@@ -22,6 +23,7 @@ import { makeRecoveryFile } from './recovery-file.ts'
 import { requireSignerNotRevoked, type RevokedRecipient, revokedRecipients } from './revoked-locks.ts'
 import { draftState, requireNotSealedBefore, sealingDigest } from './same-sealing.ts'
 import { requireComplete, requireRemedy, sealedDocuments, tracesFor } from './sealing-rules.ts'
+import { stampForSeal } from './stamp-for-seal.ts'
 import { type SlipRequest, type SlipResult, writeSlip } from './slip-file.ts'
 
 export interface SealRequest extends NamedRecipients {
@@ -62,7 +64,9 @@ export interface SealReport extends SealOutcome {
 
 /**
  * Signs and seals a bid folder and proves that it opens; a PIN is asked for only when nothing else can be refused any
- * more. A signing certificate that is known to have been revoked is refused. Afterwards the journal knows the sealed bid. Throws `seal.*`, `bid.*`, `token.*`, `cert.*`, `output.*`.
+ * more. A signing certificate that is known to have been revoked is refused. Where a time-stamp server is set the bid bears a
+ * time stamp, or is not sealed. Afterwards the journal knows the sealed bid. Throws `seal.*`, `bid.*`, `token.*`, `cert.*`,
+ * `output.*`.
  */
 export async function sealFolder(
   ports: Ports,
@@ -96,6 +100,7 @@ export async function sealFolder(
   const replaces = others.find(({ state: each }) => each === 'received')?.sealDigest
   // A journal that can't be written must show before the work, not after it.
   await ports.journal.entries()
+  const stamp = await stampForSeal(ports, { tender, suite, signal: control.signal })
   const recovery =
     request.recoveryCodeTo === undefined
       ? null
@@ -120,6 +125,7 @@ export async function sealFolder(
       ...(request.plainTwinTo === undefined ? {} : { plainTwin: true, plainTwinTo: request.plainTwinTo }),
       ...(traces.length === 0 ? {} : { traces }),
       ...(replaces === undefined ? {} : { replaces }),
+      ...(stamp === null ? {} : { stamp }),
       output: request.output,
       files: recovery === null ? ports.files : filesAfter(ports.files, () => recovery.commit()),
       pipeline: ports.pipeline,
@@ -136,6 +142,8 @@ export async function sealFolder(
       stands = !(await removed(request.output))
       throw error
     }
+    const { sealId, sealDigest } = outcome
+    await signJournal(ports, { signer, suite, sealId, sealDigest, moment: 'sealed' })
     return {
       ...outcome,
       suite: suite.id,
@@ -222,6 +230,7 @@ async function keep(
     proved: outcome.recipients.filter(({ proved }) => proved).length,
     recoveryCode,
     ...(plainTwinTo === undefined ? {} : { plainTwin: true }),
+    ...(outcome.timestamp === undefined ? {} : { timestamp: outcome.timestamp }),
   })
   await ports.deliveries.save({
     sealId,

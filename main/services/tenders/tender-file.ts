@@ -69,11 +69,16 @@ export async function importTender(ports: Ports, { tender, packageBytes }: Trust
 /** A package imported before, null when there is none. */
 export async function importedTender(ports: Ports, packageDigest: string): Promise<Tender | null> {
   if (!/^[0-9a-f]{64}$/.test(packageDigest)) return null
-  const bytes = await readFileIfThere(pathOf(ports, packageDigest))
+  const bytes = await importedPackage(ports, packageDigest)
   if (bytes === null) return null
   const { tender } = await readTenderPackage(bytesSource(bytes))
   if (tender.packageDigest !== packageDigest) throw new AppFailure('tender.invalid', 'a stored package is damaged')
   return tender
+}
+
+/** The `.tender` file of a package imported before, null when there is none. */
+export function importedPackage(ports: Ports, packageDigest: string): Promise<Uint8Array | null> {
+  return readFileIfThere(pathOf(ports, packageDigest))
 }
 
 function pathOf(ports: Ports, packageDigest: string): string {

@@ -44,6 +44,9 @@ export interface Locks {
   close(): Promise<void>
 }
 
+/** What can be seen of locks; nothing is signed or opened through it. */
+export type LockSight = Pick<Locks, 'find' | 'keys'>
+
 export interface LockOptions {
   readonly hosts: TokenHosts
   /** Where to look for tokens whose URI names no module. */

@@ -12,7 +12,7 @@ import type { SealedBid, SealRecipient } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
 import type { NamedLock, WrongLock } from '../../contract/failure.ts'
 import { inspectBid } from '../sealed/inspect.ts'
-import type { LockKey, Locks } from './locks.ts'
+import type { LockKey, Locks, LockSight } from './locks.ts'
 
 /** A lock that opens a bid: its name, with the key pair that is meant, and which recipient it is. */
 export interface OpeningLock {
@@ -25,7 +25,7 @@ export interface OpeningLock {
  * encryption certificates (an old and a renewed one) the one the bid was sealed to is taken. Throws `token.wrong-lock` and
  * `token.absent`, naming the lock that is needed and what is plugged in.
  */
-export async function requireOpeningLock(locks: Locks, uri: string, bid: SealedBid): Promise<OpeningLock> {
+export async function requireOpeningLock(locks: LockSight, uri: string, bid: SealedBid): Promise<OpeningLock> {
   const keys = await locks.keys(uri, 'decrypt').catch((error: unknown) => {
     throw isAbsence(error) ? absent(bid) : error
   })
@@ -95,7 +95,7 @@ function lockRecipients(bid: SealedBid): readonly NamedLock[] {
 }
 
 /** By the certificates that were looked at; one with none of the kind by its label and what it has. */
-async function pluggedLocks(locks: Locks, uri: string, keys: readonly LockKey[]): Promise<readonly NamedLock[]> {
+async function pluggedLocks(locks: LockSight, uri: string, keys: readonly LockKey[]): Promise<readonly NamedLock[]> {
   if (keys.length > 0) return keys.map(namedLock)
   const shown = await locks.keys(uri, 'sign')
   return shown.length > 0 ? shown.map(namedLock) : [{ label: (await locks.find(uri)).label }]

@@ -5,7 +5,7 @@ import { decodeDocument } from '../../../crypto/index.ts'
 import { nodeHttp } from '../../../main/http/index.ts'
 import { httpPlatform, readTenderPackage } from '../../../main/platform/index.ts'
 import { bytesSource } from '../../../crypto/index.ts'
-import { objectOf, runCli } from '../../fixtures/cli.ts'
+import { objectOf, runCli, startCli } from '../../fixtures/cli.ts'
 import { makeDeliveryRig, type DeliveryRig, type SealedFile } from '../../fixtures/delivery-rig.ts'
 
 let rig: DeliveryRig
@@ -27,6 +27,13 @@ const newSealed = async (name: string): Promise<SealedFile & { tender: string; o
   const { file, openingTime } = await rig.newTender(name)
   const bid = await rig.newBid(`bid-${name}`, file, 50_000)
   return { ...(await rig.seal(`${name}.sbid`, bid, file)), tender: file, openingTime, bid }
+}
+
+const until = async (holds: () => Promise<boolean>): Promise<void> => {
+  for (let tries = 0; !(await holds()); tries += 1) {
+    if (tries > 300) throw new Error('it never came to pass')
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
 }
 
 test('refuses to submit what is not sealed, in the words of the law', async () => {
@@ -64,16 +71,60 @@ test('delivers, keeps the receipt, replaces, withdraws, and lets nobody open ear
   expect((await run('submit', second.path, ...at())).said).toMatchObject({ code: 'platform.seal-known' })
 })
 
-test('sends nothing for a tender that has been amended', async () => {
+test('sends nothing for a tender that has been amended, and shows what has changed', async () => {
   const sealed = await newSealed('B1')
   const { tender } = await readTenderPackage(bytesSource(readFileSync(sealed.tender)))
   const { platformId: _p, certificates: _c, attachments: _a, ...terms } = tender.fields
-  await rig.admin.makeTender({ ...terms, supersedes: tender.packageDigest })
+  await rig.admin.makeTender({ ...terms, title: '更名后的项目', supersedes: tender.packageDigest })
   const { code, said } = await run('submit', sealed.path, ...at())
   expect(code).toBe(1)
-  expect(said).toMatchObject({ code: 'tender.addendum-newer' })
+  expect(said).toMatchObject({
+    code: 'tender.addendum-newer',
+    addendum: { steps: 1, changes: [{ area: 'fact', property: 'title', to: '更名后的项目' }] },
+  })
+  const zh = await runCli(['--lang', 'zh', ...rig.common, 'submit', sealed.path, ...at()], { env: rig.env })
+  expect(zh.stderr).toMatch(/变更 项目信息.*名称 .* → 更名后的项目/)
   expect((await rig.admin.bids()).filter(({ sealId }) => sealId === sealed.sealId)).toEqual([])
 })
+
+test('stopped, queued over a kill, and carried elsewhere, a bid goes on where it was', async () => {
+  const sealed = await newSealed('K1')
+  await rig.admin.script({ latency: 400 })
+  const stopped = startCli(['--lang', 'en', ...rig.common, 'submit', sealed.path, ...at()], { env: rig.env })
+  await until(async () => (await rig.admin.bids()).some(({ sealId }) => sealId === sealed.sealId))
+  stopped.child.kill('SIGINT')
+  const { code, stderr } = await stopped.ended
+  expect(code).toBe(130)
+  expect(stderr).toMatch(/has NOT been submitted yet[^]*Run the same command again.*deadline/)
+
+  expect((await run('queue', 'add', sealed.path, ...at())).said).toMatchObject({
+    until: sealed.openingTime.toISOString(),
+  })
+  await rig.killPlatform()
+  const waiting = startCli(['--lang', 'zh', ...rig.common, 'queue', 'run'], { env: rig.env })
+  let heard = ''
+  waiting.child.stderr?.on('data', (piece: Buffer) => (heard += piece.toString('utf8')))
+  await until(() => Promise.resolve(heard.includes('等待网络')))
+  waiting.child.kill('SIGKILL')
+  await waiting.ended
+  await rig.startPlatform()
+
+  const [carried, back] = [join(rig.folder, 'K1.carry'), join(rig.folder, 'K1.receipt')]
+  expect((await run('carry', 'export', sealed.sealId, '-o', carried)).code).toBe(0)
+  const there = ['--home', join(rig.folder, 'there')]
+  const { said } = await run('carry', 'import', carried, ...there, '--trust', rig.trust)
+  expect((await run('submit', String(said['file']), ...at(), ...there)).said).toMatchObject({
+    ok: true,
+    already: false,
+  })
+  expect((await run('carry', 'return', sealed.sealId, '-o', back, ...there)).code).toBe(0)
+  expect((await run('carry', 'receipt', back)).said).toMatchObject({ ok: true, receipt: { kind: 'received' } })
+
+  // Nothing needs a signature any more, so no PIN either.
+  const done = await runCli(['--json', ...rig.common, 'queue', 'run'], { env: { BIDSEAL_PIN: undefined } })
+  expect(objectOf(done)).toMatchObject({ ok: true, bids: [{ ok: true, sealId: sealed.sealId, already: true }] })
+  expect((await run('queue', 'list')).said['bids']).toEqual([])
+}, 120_000)
 
 test('releases once, follows to the record, checks and confirms it; then anyone can repeat the decision', async () => {
   const sealed = await newSealed('C1')

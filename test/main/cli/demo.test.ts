@@ -43,6 +43,7 @@ test('keeps everything in its folder, and what was opened is byte for byte the b
     'bid/bid.json',
     'receipt.json',
     'record.json',
+    'evidence.zip',
   ]) {
     expect(existsSync(join(demo, name)), name).toBe(true)
   }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { decodeDocument, intl1, makeRelease, sha256Hex, signDocument, verifySealedBid } from '../../../crypto/index.ts'
@@ -12,6 +12,7 @@ import {
   codeOf,
   pastWindow,
   prepareRelease,
+  receiptIn,
   publishTender,
   type PublishedTender,
   sealFor,
@@ -166,7 +167,7 @@ describe('a release', () => {
     const { openingId } = published
     const release = await prepareRelease(bench, openingId, bid, receipt)
     const wrong = await withKeys(release, new Uint8Array(32))
-    const answer = decodeDocument('releaseReceipt', (await bench.platform.release(openingId, wrong)).bytes)
+    const answer = decodeDocument('releaseReceipt', receiptIn(await bench.platform.release(openingId, wrong)).bytes)
     expect(answer.parts.map(part => part.result)).toEqual(['refused', 'refused'])
     expect((await bench.platform.opening(openingId)).released).toBe(0)
     await bench.platform.release(openingId, release)
@@ -266,6 +267,23 @@ describe('the close and the record', () => {
     expect(entry).toMatchObject({ state: 'failed', code: 'seal.root' })
     expect(existsSync(join(bench.opened, bid.outcome.sealId))).toBe(false)
     expect(readdirSync(bench.opened)).toEqual([])
+  })
+
+  it('names a bid whose stored bytes are gone, and opens the others', async () => {
+    const rival = await sealFor(bench, published.tender, { bidder: practiceCa().rival })
+    const rivalsReceipt = await submit(bench, rival)
+    const record = join(bench.dir, 'bids', `${bid.bid.sealDigest}.json`)
+    const { submissionId } = JSON.parse(readFileSync(record, 'utf8')) as { submissionId: string }
+    rmSync(join(bench.dir, 'uploads', `${submissionId}.body`))
+    await bench.advance(untilOpening)
+    const { openingId } = published
+    await bench.platform.release(openingId, await prepareRelease(bench, openingId, bid, receipt))
+    await bench.platform.release(openingId, await prepareRelease(bench, openingId, rival, rivalsReceipt))
+    const { bids } = recorded(await awaitRecord(bench, openingId))
+    const entryOf = (each: TestBid) => bids.find(({ sealDigest }) => sealDigest === each.bid.sealDigest)
+    expect(entryOf(bid)).toMatchObject({ state: 'failed', code: 'input.unreadable' })
+    expect(entryOf(rival)).toMatchObject({ state: 'opened' })
+    expect(readdirSync(bench.opened)).toEqual([rival.outcome.sealId])
   })
 
   it('take confirmations and objections over the record’s digest, from those who bid', async () => {

@@ -7,6 +7,7 @@ import {
   awaitRecord,
   type Bench,
   prepareRelease,
+  receiptIn,
   publishTender,
   sealFor,
   startBench,
@@ -41,7 +42,7 @@ describe.each([
     await bench.advance(untilOpening)
     expect(await bench.platform.opening(openingId)).toMatchObject({ state: 'open', bids: 1, released: 0 })
     const release = await prepareRelease(bench, openingId, bid, receipt)
-    const releaseReceipt = await bench.platform.release(openingId, release)
+    const releaseReceipt = receiptIn(await bench.platform.release(openingId, release))
     const taken = verifyPlatformDocument('releaseReceipt', releaseReceipt, tender, 'opening', bench.clock.now())
     expect(taken.releaseDigest).toBe(sha256Hex(release.bytes))
     expect(taken.parts.map(part => part.result)).toEqual(['matched', 'matched'])

@@ -36,6 +36,11 @@ export const bid: Readonly<Record<BidCode, FailureText>> = {
     safe: 'The submitted bid is intact and stays sealed.',
     next: 'Wait for the opening time.',
   },
+  'evidence.broken': {
+    what: 'The evidence package does not hold: something in it does not match its signatures or digests.',
+    safe: 'Sealed bids and receipts are not affected.',
+    next: 'Use the original package, or export it again.',
+  },
   'journal.damaged': {
     what: 'The journal on this computer was changed or damaged; nothing more is written to it.',
     safe: 'Sealed bids and receipts are not affected.',

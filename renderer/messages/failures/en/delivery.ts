@@ -76,6 +76,41 @@ export const delivery: Readonly<Record<DeliveryCode, FailureText>> = {
     safe: notReceived,
     next: 'Try again; if it stays so, call the platform and keep the code below.',
   },
+  'platform.awaiting': {
+    what: 'The platform’s answer has to be fetched by hand and is not here yet.',
+    safe: notReceived,
+    next: 'Hand the exported files in on the platform’s page, then import its answer.',
+  },
+  'platform.proxy': {
+    what: 'The proxy refused the connection or wants a user name and password.',
+    safe: untouched,
+    next: 'Check the proxy in the settings and try again: it goes on where it stopped.',
+  },
+  'platform.certificate': {
+    what: 'It is not certain that this is the platform: its TLS certificate is not trusted. Nothing was sent.',
+    safe: untouched,
+    next: 'Check the address, or have your administrator install the network’s root certificate in the system.',
+  },
+  'platform.clock': {
+    what: 'The time the platform gave cannot be verified.',
+    safe: untouched,
+    next: 'Try again in a moment; deadlines follow the platform’s time.',
+  },
+  'platform.queued': {
+    what: 'The key is with the platform, in its queue; there is no receipt yet.',
+    safe: untouched,
+    next: 'Wait or try again until the receipt is verified; nothing is released twice.',
+  },
+  'opening.remedy': {
+    what: 'The tender does not allow this remedy, or the time for it is over.',
+    safe: untouched,
+    next: 'Do what the tender says and speak to the tendering agency; what happened is on record as evidence.',
+  },
+  'opening.other-run': {
+    what: 'This plain twin or backup was not made in the same run as the delivered bid; it was not used.',
+    safe: untouched,
+    next: 'Use the one made together with the delivered sealed bid.',
+  },
   'platform.storage': {
     what: 'The platform cannot store the bid at the moment.',
     safe: notReceived,

@@ -64,6 +64,11 @@ export const seal: Readonly<Record<SealCode, FailureText>> = {
     safe: draftSafe,
     next: 'Try again; if it fails once more, use another lock.',
   },
+  'seal.timestamp': {
+    what: 'The time-stamp server gave no usable time stamp, so nothing was sealed and nothing written.',
+    safe: draftSafe,
+    next: 'Try again, or seal without a time stamp: the bid is as valid.',
+  },
   'document.malformed': {
     what: 'A signed document is not well formed.',
     safe: 'Your bid is not affected.',

@@ -36,6 +36,11 @@ export const bid: Readonly<Record<BidCode, FailureText>> = {
     safe: '已递交的文件完好，保持密封。',
     next: '请等到开标时间。',
   },
+  'evidence.broken': {
+    what: '存证包核验不通过：其中的内容与签名或摘要不符。',
+    safe: '封标文件和回执未受影响。',
+    next: '请使用原始的存证包，或重新导出。',
+  },
   'journal.damaged': {
     what: '本机的操作日志被改动或损坏，不再写入。',
     safe: '封标文件和回执未受影响。',

@@ -60,6 +60,41 @@ export const delivery: Readonly<Record<DeliveryCode, FailureText>> = {
     safe: notReceived,
     next: '请再试一次；若仍如此，请联系平台并保留下面的代码。',
   },
+  'platform.awaiting': {
+    what: '平台的答复需要人工取回，目前还没有。',
+    safe: notReceived,
+    next: '请在平台网页上传导出的文件，再导入平台给出的文件。',
+  },
+  'platform.proxy': {
+    what: '代理服务器拒绝了连接，或需要用户名和密码。',
+    safe: untouched,
+    next: '请在设置中核对代理服务器，再试一次，将从中断处继续。',
+  },
+  'platform.certificate': {
+    what: '无法确认对方就是该平台：它的网站证书不受信任，没有发送任何内容。',
+    safe: untouched,
+    next: '请核对平台地址，或请管理员在系统中安装单位内网的根证书。',
+  },
+  'platform.clock': {
+    what: '平台给出的时间无法核实。',
+    safe: untouched,
+    next: '请稍后再试；截止时间以平台时间为准。',
+  },
+  'platform.queued': {
+    what: '密钥已送到平台，正在排队，尚未收到回执。',
+    safe: untouched,
+    next: '请继续等待或再试一次，直到显示回执核验无误；不会重复解密。',
+  },
+  'opening.remedy': {
+    what: '招标文件没有允许这种补救方式，或者已过解密时间。',
+    safe: untouched,
+    next: '请按招标文件规定的方式办理，并联系招标代理机构；过程已记录在存证中。',
+  },
+  'opening.other-run': {
+    what: '这份备用明文或备份不是与所递交文件同一次封标产生的，没有使用。',
+    safe: untouched,
+    next: '请使用与已递交封标文件同一次封标产生的备用文件。',
+  },
   'platform.storage': {
     what: '平台暂时无法保存投标文件。',
     safe: notReceived,

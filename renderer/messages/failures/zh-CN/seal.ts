@@ -56,6 +56,11 @@ export const seal: Readonly<Record<SealCode, FailureText>> = {
     safe: '编制中的投标文件完好。',
     next: '请再试一次；若仍不通过，请换用另一把锁。',
   },
+  'seal.timestamp': {
+    what: '时间戳服务器没有给出可用的时间戳，因此没有封标，也没有写出文件。',
+    safe: '编制中的投标文件完好。',
+    next: '请再试一次，或不带时间戳封标：封标文件同样有效。',
+  },
   'document.malformed': { what: '签名文书的格式不正确。', safe: '投标文件未受影响。', next: '请从来源处重新获取。' },
   'document.wrong-type': {
     what: '签名文书的种类不对。',

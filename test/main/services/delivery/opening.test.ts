@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { certificatesFromPem, decodeDocument, sha256Hex, signDocument, softSigner } from '../../../../crypto/index.ts'
 import type { Release, SignedDocument } from '../../../../crypto/index.ts'
-import type { Platform } from '../../../../main/platform/index.ts'
+import type { Platform, ReleaseAnswer } from '../../../../main/platform/index.ts'
 import { attendOpening, submitBid } from '../../../../main/services/index.ts'
 import { type BidderHome, bidderHome, yes } from '../../../fixtures/bidder-home.ts'
 import { practiceCa, practiceNotBefore } from '../../../fixtures/practice-ca.ts'
@@ -92,9 +92,9 @@ test('makes another release after the platform could not use the first', async (
   await bench.advance(untilOpening)
   const releases: Release[] = []
   const refusing = through(own, () => ({
-    release: (openingId: string, release: Release): Promise<SignedDocument> => {
+    release: async (openingId: string, release: Release): Promise<ReleaseAnswer> => {
       releases.push(release)
-      return refusal(openingId, release)
+      return { state: 'receipt', receipt: await refusal(openingId, release) }
     },
   }))
   expect(await codeOf(open(refusing))).toBe('seal.key-mismatch')
