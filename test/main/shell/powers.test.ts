@@ -33,6 +33,7 @@ test.each([
     /from 'node:child_process'/,
     [
       'main/cli/bench-app.ts',
+      'main/practice/opening/opener.ts',
       'main/practice/spawn.ts',
       'main/services/bench/programs.ts',
       'main/token-host/child-process.ts',
