@@ -208,4 +208,10 @@ export type {
   SealOutcome,
 } from './envelope/seal-options.ts'
 export { tenderReferenceOf } from './envelope/checks/tender.ts'
-export { type VerifiedBid, type VerifiedPart, verifySealedBid, type VerifyOptions } from './envelope/verify.ts'
+export {
+  type VerifiedBid,
+  type VerifiedPart,
+  verifyPartRoots,
+  verifySealedBid,
+  type VerifyOptions,
+} from './envelope/verify.ts'

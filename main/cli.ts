@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { addBench } from './cli/bench.ts'
 import { addBid } from './cli/bid.ts'
 import { addBidHistory } from './cli/bid-history.ts'
+import { addCompat } from './cli/compat.ts'
 import { siblingsIn } from './cli/compose.ts'
 import { addData } from './cli/data.ts'
 import { addDemo } from './cli/demo.ts'
@@ -76,6 +77,7 @@ async function main(): Promise<void> {
     addGuard,
     addReminders,
     addBench,
+    addCompat,
   ])
     add(program, shell)
   try {

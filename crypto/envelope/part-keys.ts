@@ -68,7 +68,12 @@ export function holdsOf(header: SealHeader, recipient: SealRecipient): Holds {
 }
 
 /** Whether a key or share is the one a part's header entry commits to. Constant time in the key. */
-export function matchesCommitment(verified: VerifiedBid, part: SealPart, holds: Holds, key: Uint8Array): boolean {
+export function matchesCommitment(
+  verified: Pick<VerifiedBid, 'bid'>,
+  part: SealPart,
+  holds: Holds,
+  key: Uint8Array,
+): boolean {
   const derivation = partDerivation(verified.bid.header, verified.bid.suite, part)
   if (holds === 'partKey') return sameSecret(deriveKeyCommitment(derivation, key), fromHex(part.keyCommitment))
   if (part.shareCommitment === undefined) return false

@@ -59,6 +59,11 @@ export async function verifySealedBid(bid: SealedBid, options: VerifyOptions): P
   return { ...known, parts, leaves }
 }
 
+/** Check 7 alone: whether the stored parts are those the header names, whoever signed it. Throws `seal.root`. */
+export async function verifyPartRoots(bid: SealedBid, options: JobControl = {}): Promise<void> {
+  await checkRoots(bid, startMeter(options, 'verify', partBytes(bid)), options)
+}
+
 /** Checks 3 to 6: everything but the parts' bytes, which must be there unless `skipParts` says that they need not. */
 export function verifyHeader(bid: SealedBid, options: VerifyOptions): VerifiedBid {
   const { anchors, at = systemClock.now(), revocation: evidence = noEvidence } = options

@@ -38,7 +38,7 @@ export interface ComposeOptions {
   /** A profile to use a vendor's library with instead of what is known of it. */
   readonly profile?: OwnProfile | undefined
   /** The password of the proxy's user, asked when it is first needed; nobody's unless told otherwise. */
-  readonly proxyPassword?: (user: string) => Promise<string | null>
+  readonly proxyPassword?: (user: string, proxy: string) => Promise<string | null>
   /** The home whose vendor profiles count, where it is another one. */
   readonly profilesOf?: Home
 }
@@ -62,7 +62,12 @@ export function composePorts(homeFolder: string, siblings: Siblings, options: Co
       options.signal,
     ),
     http,
-    platformAt: (url, signal) => openPlatform(url, http, { uploadLimit, ...(signal === undefined ? {} : { signal }) }),
+    platformAt: (url, signal, patience) =>
+      openPlatform(url, http, {
+        uploadLimit,
+        ...(signal === undefined ? {} : { signal }),
+        ...(patience === undefined ? {} : { retry: patience }),
+      }),
     home,
     journal: journalAt(home.journal, () => clock.now()),
     deliveries: deliveriesAt(home.deliveries),

@@ -21,7 +21,7 @@ at, timeOf, phase, code, platformSays?, side: "bidder" | "platform" | "network" 
 "deemed-revoked" | "deemed-withdrawn" | "nothing" | "open"}: what this computer's log says, not a finding.`
 
 const verifyHelp = `
-With --json: {ok, sealId, sealDigest, shortCode, signed, tenderTrusted, receivedAt, stamps: [{entry,
+With --json: {ok, sealId, sealDigest, shortCode, signed, tenderTrusted, receivedAt, revocation, stamps: [{entry,
 time, trusted}], journal: {lines, kept, signedHeads},
 entries, conclusion, attempts}; {ok: false, code: "evidence.broken", detail} names the entry that fails.`
 
@@ -93,6 +93,7 @@ function sayVerified({ terminal }: Context, verified: VerifiedEvidence): void {
         [zh ? '时间戳' : 'time stamp', `${moment(time)}  ${entry}  ${trustedText(trusted, zh)}`] as const,
     ),
     [zh ? '招标文件包签名人' : 'tender signer', trustedText(verified.tenderTrusted, zh)],
+    [zh ? '证书吊销状态' : 'revocation', zh ? '未核验' : 'not checked'],
     [zh ? '整包签名' : 'signed', signedText(verified.signed, zh)],
     [
       zh ? '日志' : 'journal',

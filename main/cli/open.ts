@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
-import { AppFailure } from '../contract/failure.ts'
 import { attendOpening } from '../services/index.ts'
-import type { OpeningKeys, OpeningOutcome, OpeningQuestions, OpeningStep } from '../services/index.ts'
+import type { OpeningOutcome, OpeningQuestions, OpeningStep } from '../services/index.ts'
 import type { Words } from './language.ts'
+import { agreed, openingKeys } from './opening-keys.ts'
+import type { KeyOptions } from './opening-keys.ts'
 import { newsTeller } from './opening-news.ts'
 import type { NewsTeller } from './opening-news.ts'
 import type { TokenOptions, TrustOptions } from './options.ts'
@@ -12,15 +13,13 @@ import type { Context, Shell } from './shell.ts'
 import { failureJson } from './terminal.ts'
 import { portsWithTimeStamps, withTimeStampOption } from './time-stamp-option.ts'
 import type { TimeStampOptions } from './time-stamp-option.ts'
-import { moment, size } from './wording.ts'
+import { moment } from './wording.ts'
 
-interface OpenOptions extends TokenOptions, TrustOptions, TimeStampOptions {
+interface OpenOptions extends TokenOptions, TrustOptions, TimeStampOptions, KeyOptions {
   readonly platform: string
   readonly token: string
   readonly sign?: string
   readonly wait?: boolean
-  readonly recoveryCodeStdin?: boolean
-  readonly twin?: string
   readonly follow: boolean
   readonly confirm: boolean
   readonly yes?: boolean
@@ -42,6 +41,7 @@ export function addOpen(program: Command, shell: Shell): void {
         .option('--twin <file>', 'where the tender allows it: hand over the plain twin in place of the key')
         .option('--no-follow', 'do not wait for the record')
         .option('--no-confirm', 'do not sign a confirmation of the record')
+        .option('--hand-over-plaintext', 'with --twin: agree that the platform can read the bid; --yes does not')
         .option('--yes', 'answer yes to what would be asked'),
     ),
   )
@@ -56,7 +56,8 @@ const help = `
 Run again it goes on where it stopped; nothing is released twice. The recovery
 code is read from standard input, after the PINs where --pin-stdin is given, or
 typed unseen; it is neither stored nor logged. A plain twin is held against the
-sealed header before a byte of it is sent.
+sealed header before a byte of it is sent, only over https (or to this very
+computer), and only when that is agreed to: asked, or --hand-over-plaintext.
 
 --json prints
   {ok, sealId, sealDigest, shortCode, openingId, state, releaseReceipt, record,
@@ -78,7 +79,7 @@ async function run(context: Context, bid: string, options: OpenOptions): Promise
         platformUrl: options.platform,
         token: options.token,
         signToken: options.sign,
-        keys: await keysOf(context, options, new Set(order).size),
+        keys: await openingKeys(context, options, new Set(order).size),
         trust: await context.trust(options),
         wait: options.wait === true,
         follow: options.follow,
@@ -96,39 +97,10 @@ async function run(context: Context, bid: string, options: OpenOptions): Promise
   }
 }
 
-async function keysOf(context: Context, options: OpenOptions, pins: number): Promise<OpeningKeys> {
-  const { twin, recoveryCodeStdin } = options
-  if (recoveryCodeStdin === true) {
-    if (twin !== undefined) throw new AppFailure('arguments.bad', 'either --recovery-code-stdin or --twin')
-    return { kind: 'recovery-code', code: await recoveryCode(context, options.pinStdin === true ? pins : 0) }
-  }
-  if (twin === undefined) return { kind: 'lock' }
-  const handOver = (bytes: number): Promise<boolean> =>
-    ask(context, options.yes === true, {
-      zh: `备用明文（${size(bytes)}）已核对，与封标文件同次生成。交出后平台可以读取全部内容，无法收回。交出备用明文？`,
-      en: `The plain twin (${size(bytes)}) is of the same run as the sealed bid. Once handed over the platform can read all of it, and it cannot be taken back. Hand over the plain twin?`,
-    })
-  return { kind: 'plain-twin', file: twin, handOver }
-}
-
-/** SECURITY: read once, handed on, kept nowhere. */
-async function recoveryCode({ terminal }: Context, after: number): Promise<string> {
-  const prompt = terminal.words({ zh: '请输入恢复码（不显示）：', en: 'Recovery code (not shown): ' })
-  const typed = terminal.interactive ? await terminal.secret(prompt) : (await terminal.inputLines())[after]
-  if (typed === null) throw new AppFailure('cancelled', 'no recovery code was typed')
-  if (typed === undefined || typed.trim() === '') throw new AppFailure('arguments.bad', 'no recovery code was given')
-  return typed
-}
-
-function ask({ terminal }: Context, yes: boolean, words: Words): Promise<boolean> {
-  if (yes) return Promise.resolve(true)
-  return terminal.interactive ? terminal.confirm(terminal.words(words)) : Promise.resolve(false)
-}
-
 function questions(context: Context, teller: NewsTeller, yes: boolean): OpeningQuestions {
   const asked = (words: Words): Promise<boolean> => {
     teller.clear()
-    return ask(context, yes, words)
+    return agreed(context, yes, words)
   }
   return {
     isThisTheBid: shortCode =>

@@ -10,15 +10,26 @@ export function takeProxyPassword(environment: Record<string, string | undefined
   return value === undefined || value === '' ? null : value
 }
 
-/** Where the proxy's password comes from: the environment, or a person at the terminal, once for a command. */
-export function proxyPassword(terminal: Terminal, given: string | null): (user: string) => Promise<string | null> {
-  let asked: Promise<string | null> | undefined
-  return user => {
+/** Where the proxy's password comes from: the environment, or a person at the terminal, once for a command and proxy. */
+export function proxyPassword(
+  terminal: Terminal,
+  given: string | null,
+): (user: string, proxy: string) => Promise<string | null> {
+  const asked = new Map<string, Promise<string | null>>()
+  return (user, proxy) => {
     if (given !== null) return Promise.resolve(given)
     if (!terminal.interactive) return Promise.resolve(null)
-    const name = plain(user)
-    return (asked ??= terminal.secret(
-      terminal.words({ zh: `代理服务器用户 ${name} 的密码：`, en: `Password of ${name} for the proxy: ` }),
-    ))
+    const [name, host] = [plain(user), plain(proxy)]
+    const key = JSON.stringify([user, proxy])
+    const answer =
+      asked.get(key) ??
+      terminal.secret(
+        terminal.words({
+          zh: `代理服务器 ${host} 用户 ${name} 的密码：`,
+          en: `Password of ${name} for the proxy ${host}: `,
+        }),
+      )
+    asked.set(key, answer)
+    return answer
   }
 }

@@ -1,18 +1,26 @@
 import type { Command } from 'commander'
-import { failures } from '../contract/failure.ts'
+import { AppFailure, failures } from '../contract/failure.ts'
 import { addToQueue, queuedBids, removeFromQueue, runQueue } from '../services/index.ts'
 import type { QueuedBid, QueueOutcome, SubmissionState } from '../services/index.ts'
 import { failureText } from './failure-text/index.ts'
 import type { TokenOptions, TrustOptions } from './options.ts'
 import { withTokenOptions, withTrustOption } from './options.ts'
 import type { Context, Shell } from './shell.ts'
-import { showSubmission, submissionWords } from './submission-words.ts'
+import {
+  isExchangeFolder,
+  maybeSubmitted,
+  sayFileFailure,
+  showSubmission,
+  submissionWords,
+} from './submission-words.ts'
 import { failureJson } from './terminal.ts'
+import type { Terminal } from './terminal.ts'
 import { moment, plain, table } from './wording.ts'
 
 interface AddOptions {
   readonly platform: string
   readonly token: string
+  readonly replace?: boolean
 }
 
 /** `queue add`, `queue list`, `queue remove`, `queue run`. */
@@ -24,6 +32,7 @@ export function addQueue(program: Command, shell: Shell): void {
     .argument('<file>', 'the sealed bid')
     .requiredOption('--platform <url>', 'the trading platform')
     .requiredOption('--token <uri>', 'the lock that will sign for the bidder')
+    .option('--replace', 'in place of another bid of the same bidder that waits for the same lot')
     .action((file: string, options: AddOptions, command: Command) =>
       shell.run(command, context => add(context, file, options)),
     )
@@ -56,7 +65,18 @@ bids: [{ok, sealId, shortCode, receipt} or {ok: false, sealId, shortCode, code, 
 the queue, and decides the exit code.`
 
 async function add({ terminal, ports }: Context, file: string, options: AddOptions): Promise<void> {
-  const queued = await addToQueue(ports, { file, platformUrl: options.platform, token: options.token })
+  const { platform: platformUrl, token, replace } = options
+  const queued = await addToQueue(ports, { file, platformUrl, token, replace }).catch((error: unknown) => {
+    if (error instanceof AppFailure && error.code === 'output.exists') {
+      terminal.note(
+        terminal.words({
+          zh: '队列中已有同一投标人对同一标段的投标文件（见 bidseal queue list）。要用这一份取代它，请加 --replace。',
+          en: 'A bid of this bidder waits for the same lot already (see bidseal queue list). To replace it give --replace.',
+        }),
+      )
+    }
+    throw error
+  })
   terminal.result({ ok: true, ...queued })
   terminal.say(
     terminal.words({
@@ -109,16 +129,20 @@ async function remove({ terminal, ports }: Context, sealId: string): Promise<voi
 async function run(context: Context, options: TokenOptions & TrustOptions): Promise<void> {
   const { terminal, ports, control } = context
   const trust = await context.trust(options)
-  const shown = new Map<string, ReturnType<typeof showBid>>()
+  const shown = new Map<string, ReturnType<typeof showQueued>>()
+  const completing = new Set<string>()
   const outcomes = await runQueue(
     ports,
     { trust, openLocks: order => context.locks(options, order) },
     {
       signal: control.signal,
       onState(bid, status) {
-        const show = shown.get(bid.sealId) ?? showBid(context, bid)
+        const show = shown.get(bid.sealId) ?? showQueued(terminal, bid)
         shown.set(bid.sealId, show)
         show(status)
+        const { shortCode } = bid
+        if (status.state === 'completing' && !isExchangeFolder(bid.platform)) completing.add(shortCode)
+        else if (status.state !== 'paused') completing.delete(shortCode)
       },
       onMissingLock(token, { code }) {
         const { message } = failureText(code, terminal.language)
@@ -132,6 +156,7 @@ async function run(context: Context, options: TokenOptions & TrustOptions): Prom
     },
   ).catch((error: unknown) => {
     if (control.signal.aborted) {
+      for (const shortCode of completing) terminal.note(`${shortCode}  ${terminal.words(maybeSubmitted)}`)
       terminal.note(
         terminal.words({
           zh: '已暂停；队列保留，再执行 bidseal queue run 将从中断处继续。',
@@ -144,13 +169,17 @@ async function run(context: Context, options: TokenOptions & TrustOptions): Prom
   report(context, outcomes)
 }
 
+const waitStates: readonly SubmissionState[] = [
+  ...(['waiting-for-network', 'waiting-for-lock', 'waiting-for-answer', 'waiting-for-turn'] as const),
+]
+
 /** What of a bid's way is worth a line: its progress, and once each time it waits for something else. */
-function showBid({ terminal }: Context, { shortCode, until }: QueuedBid) {
-  const show = showSubmission(terminal, shortCode)
+export function showQueued(terminal: Terminal, { shortCode, until, file }: QueuedBid) {
+  const show = showSubmission(terminal, file)
   let said: SubmissionState | null = null
   return (status: Parameters<ReturnType<typeof showSubmission>>[0]): void => {
     const { state, code, deadline } = status
-    if ((state === 'waiting-for-network' || state === 'waiting-for-lock') && state !== said) {
+    if (waitStates.includes(state) && state !== said) {
       said = state
       const words = terminal.words(submissionWords[state])
       const end = moment(deadline ?? until)
@@ -161,6 +190,8 @@ function showBid({ terminal }: Context, { shortCode, until }: QueuedBid) {
         }),
       )
     }
+    // Until somebody has acted each look at an exchange folder is the same.
+    if (said === 'waiting-for-answer') return
     if (state === 'uploading') said = null
     show(status)
   }
@@ -193,6 +224,8 @@ function report(context: Context, outcomes: readonly QueueOutcome[]): void {
         en: `${outcome.bid.shortCode}  delivered, receipt verified, received ${moment(receivedAt)}`,
       }),
     )
+    const { fileFailure } = outcome.submitted
+    if (fileFailure !== undefined) sayFileFailure(terminal, outcome.bid.shortCode, fileFailure)
   }
   if (outcomes.length === 0) terminal.say(terminal.words({ zh: '队列中没有投标文件。', en: 'The queue is empty.' }))
   const [first] = failed

@@ -24,7 +24,7 @@ export interface Context {
   /** Progress goes to the terminal; Ctrl-C stops the work. */
   readonly control: JobControl & { readonly signal: AbortSignal }
   /** The password of the proxy's user: from the environment, or from a person. */
-  readonly proxyPassword: (user: string) => Promise<string | null>
+  readonly proxyPassword: (user: string, proxy: string) => Promise<string | null>
   trust(options: TrustOptions): Promise<Trust>
   /** Where the PINs of this command come from. */
   pins(options: TokenOptions): AskPin

@@ -1,7 +1,9 @@
 import type { SubmissionState, SubmissionStatus } from '../services/index.ts'
+import type { Failure } from '../contract/failure.ts'
+import { failureText } from './failure-text/index.ts'
 import type { Language, Words } from './language.ts'
 import type { Terminal } from './terminal.ts'
-import { moment, size } from './wording.ts'
+import { moment, plain, size } from './wording.ts'
 
 /** The states of a submission, as people know them. */
 export const submissionWords: Readonly<Record<SubmissionState, Words>> = {
@@ -12,6 +14,14 @@ export const submissionWords: Readonly<Record<SubmissionState, Words>> = {
   completing: { zh: '等待回执', en: 'Waiting for the receipt' },
   'waiting-for-network': { zh: '等待网络', en: 'Waiting for the network' },
   'waiting-for-lock': { zh: '等待插入锁', en: 'Waiting for the lock' },
+  'waiting-for-answer': {
+    zh: '请把交换文件夹 out 中的文件交到平台，并把平台的回执放入 in',
+    en: 'Hand in the files of the exchange folder “out” to the platform and put its receipt into “in”',
+  },
+  'waiting-for-turn': {
+    zh: '本机另一个程序正在处理这份投标文件，等它结束',
+    en: 'Another program of this computer works on this bid; waiting for it',
+  },
   paused: { zh: '已暂停', en: 'Paused' },
   received: { zh: '已递交', en: 'Received' },
   refused: { zh: '被拒绝', en: 'Refused' },
@@ -45,30 +55,65 @@ export function tooLateLines(status: SubmissionStatus, sealed: string, language:
     ? [
         `注意：按现在的速度，投标文件在截止时间（平台时间 ${deadline}）前传不完。`,
         '  请停用占用网络的程序，或换一个更快的网络（手机热点也可以）；中断不会丢失已确认的部分。',
-        `  也可以用 U 盘带到网络更好的电脑上递交：bidseal carry export ${sealed} -o 投标.carry`,
+        `  也可以用 U 盘带到网络更好的电脑上递交：bidseal carry export ${quoted(sealed)} -o 投标.carry`,
       ]
     : [
         `Note: at this speed the bid will not be there before the deadline (${deadline} by the platform’s clock).`,
         '  Stop what else uses the network, or change to a faster one (a phone’s will do); nothing confirmed is lost.',
-        `  Or carry it to a computer with a better line: bidseal carry export ${sealed} -o bid.carry`,
+        `  Or carry it to a computer with a better line: bidseal carry export ${quoted(sealed)} -o bid.carry`,
       ]
 }
 
+function quoted(file: string): string {
+  return `"${plain(file)}"`
+}
+
+/** What decides the words for a submission that was stopped. */
+export interface PausedWhere {
+  /** Every byte was there and the receipt asked for: the platform may have given it. */
+  readonly completing: boolean
+  /** The platform takes files by hand: nobody has confirmed anything. */
+  readonly byHand: boolean
+}
+
+/** Whether an address names an exchange folder instead of a platform that answers. */
+export function isExchangeFolder(address: string): boolean {
+  return /^file:/i.test(address)
+}
+
+/** What a stopped submission whose receipt had been asked for may have come to. */
+export const maybeSubmitted: Words = {
+  zh: '已暂停，尚未收到回执，可能已递交；再次递交即可向平台查明。',
+  en: 'Paused; there is no receipt yet, and the bid MAY have been submitted: submit again to ask the platform.',
+}
+
 /** What has become of a submission that was stopped, and how to go on. */
-export function pausedLines(status: SubmissionStatus, language: Language): readonly string[] {
+export function pausedLines(
+  status: SubmissionStatus,
+  language: Language,
+  { completing, byHand }: PausedWhere = { completing: false, byHand: false },
+): readonly string[] {
   const { confirmed, total, deadline } = status
   const zh = language === 'zh'
   const kept =
     total === 0
       ? []
       : [
-          zh
-            ? `  平台已确认 ${size(confirmed)} / ${size(total)}，会一直保留。`
-            : `  The platform has confirmed ${size(confirmed)} of ${size(total)} and keeps it.`,
+          byHand
+            ? zh
+              ? `  已写入交换文件夹 ${size(confirmed)} / ${size(total)}。`
+              : `  ${size(confirmed)} of ${size(total)} are in the exchange folder.`
+            : zh
+              ? `  平台已确认 ${size(confirmed)} / ${size(total)}，会一直保留。`
+              : `  The platform has confirmed ${size(confirmed)} of ${size(total)} and keeps it.`,
         ]
   const until = deadline === null ? '' : moment(deadline)
   return [
-    zh ? '已暂停，尚未递交。' : 'Paused; the bid has NOT been submitted yet.',
+    completing && !byHand
+      ? maybeSubmitted[language]
+      : zh
+        ? '已暂停，尚未递交。'
+        : 'Paused; the bid has NOT been submitted yet.',
     ...kept,
     zh
       ? `  再执行同一命令，将从中断处继续${until === '' ? '' : `；截止时间 ${until}`}。`
@@ -84,6 +129,17 @@ export function offsetLine({ serverOffsetMs, uncertaintyMs = 0 }: SubmissionStat
   return language === 'zh'
     ? `本机时钟比平台${ahead ? '慢' : '快'} ${seconds} 秒（±${uncertaintyMs} 毫秒）；一切以平台时间为准。`
     : `This computer’s clock is ${seconds} s ${ahead ? 'behind' : 'ahead of'} the platform’s (±${uncertaintyMs} ms); the platform’s counts.`
+}
+
+/** The platform has the bid whole; the file here is not what it was. */
+export function sayFileFailure(terminal: Terminal, shortCode: string, { code }: Failure): void {
+  const { message } = failureText(code, terminal.language)
+  terminal.note(
+    terminal.words({
+      zh: `注意：${shortCode} 平台已完整收到，但本机的封标文件现在有问题：${message}（${code}）请另找一份完好的副本，开标时可能用到。`,
+      en: `Note: the platform has ${shortCode} whole, but the sealed file here is not right any more: ${message} (${code}) Find an intact copy; the opening may need it.`,
+    }),
+  )
 }
 
 /** Shows a submission as it goes: one moving line, red when it won't be in time, and what to do once. */

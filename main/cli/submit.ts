@@ -4,7 +4,7 @@ import type { SubmissionStatus, Submitted, Withdrawn } from '../services/index.t
 import type { TokenOptions, TrustOptions } from './options.ts'
 import { withTokenOptions, withTrustOption } from './options.ts'
 import type { Context, Shell } from './shell.ts'
-import { pausedLines, showSubmission } from './submission-words.ts'
+import { isExchangeFolder, pausedLines, sayFileFailure, showSubmission } from './submission-words.ts'
 import { portsWithTimeStamps, withTimeStampOption } from './time-stamp-option.ts'
 import type { TimeStampOptions } from './time-stamp-option.ts'
 import { grouped, moment, size, table } from './wording.ts'
@@ -30,7 +30,8 @@ export function addSubmit(program: Command, shell: Shell): void {
 }
 
 const jsonHelp = `
-With --json: {ok, already, sealId, sealDigest, shortCode, receipt, deadline, serverOffsetMs?, uncertaintyMs?}. A bid made
+With --json: {ok, already, sealId, sealDigest, shortCode, receipt, deadline, serverOffsetMs?, uncertaintyMs?,
+fileFailure?}: already is a receipt kept on this computer, fileFailure a file damaged after the platform had it. A bid made
 before a later package of its tender fails with tender.addendum-newer and addendum: {packageDigest, publishedAt, steps,
 changes: [{area, change, id, title, property, from, to}]}; what the platform refuses has platformSays, its own words.`
 
@@ -38,7 +39,7 @@ async function submit(context: Context, file: string, options: DeliveryOptions &
   const { control, terminal } = context
   const request = await requestOf(context, options)
   const show = showSubmission(terminal, file)
-  const told: { last: SubmissionStatus | null } = { last: null }
+  const told: { last: SubmissionStatus | null; completing: boolean } = { last: null, completing: false }
   try {
     const submitted = await submitBid(
       portsWithTimeStamps(context.ports, options),
@@ -51,6 +52,7 @@ async function submit(context: Context, file: string, options: DeliveryOptions &
           if (progress.stage !== 'upload') control.onProgress?.(progress)
         },
         onState: status => {
+          told.completing = status.state === 'completing' || (status.state === 'paused' && told.completing)
           told.last = status
           show(status)
         },
@@ -59,7 +61,8 @@ async function submit(context: Context, file: string, options: DeliveryOptions &
     reportSubmitted(context, submitted, told.last)
   } catch (error) {
     if (control.signal.aborted && told.last?.state === 'paused') {
-      for (const line of pausedLines(told.last, terminal.language)) terminal.note(line)
+      const where = { completing: told.completing, byHand: isExchangeFolder(options.platform) }
+      for (const line of pausedLines(told.last, terminal.language, where)) terminal.note(line)
     }
     throw error
   }
@@ -101,7 +104,7 @@ async function requestOf(context: Context, options: DeliveryOptions) {
 
 function reportSubmitted(
   { terminal }: Context,
-  { receipt, shortCode, already }: Submitted,
+  { receipt, shortCode, already, fileFailure }: Submitted,
   status: SubmissionStatus | null,
 ): void {
   const zh = terminal.language === 'zh'
@@ -110,11 +113,12 @@ function reportSubmitted(
   terminal.result({
     ...{ ok: true, already, sealId: receipt.sealId, sealDigest: receipt.sealDigest, shortCode, receipt },
     ...{ deadline, ...time },
+    ...(fileFailure === undefined ? {} : { fileFailure: fileFailure.code }),
   })
   const head = already
     ? zh
-      ? '此前已递交，回执核验无误'
-      : 'Delivered before, receipt verified'
+      ? '此前已递交，本机存有回执，核验无误'
+      : 'Delivered before; the receipt kept on this computer is verified'
     : zh
       ? '已递交，回执核验无误'
       : 'Delivered, receipt verified'
@@ -128,6 +132,7 @@ function reportSubmitted(
     ...(receipt.replaces === undefined ? [] : [[zh ? '已替换' : 'replaces', grouped(receipt.replaces)] as const]),
   ]
   for (const line of table(rows)) terminal.say(line)
+  if (fileFailure !== undefined) sayFileFailure(terminal, shortCode, fileFailure)
 }
 
 function reportWithdrawn({ terminal }: Context, { receipt }: Withdrawn): void {

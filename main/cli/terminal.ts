@@ -25,7 +25,7 @@ export interface Terminal {
   readonly progress: ProgressLine
   /** Whether a person can be asked. */
   readonly interactive: boolean
-  /** A question answered by yes or no. */
+  /** A question answered by yes or no. Questions asked at once are put one after the other, this and the next two. */
   confirm(question: string): Promise<boolean>
   /** A line typed for all to see; null when the person ends the input. */
   line(prompt: string): Promise<string | null>
@@ -48,6 +48,11 @@ export function openTerminal({ language, json }: TerminalOptions): Terminal {
     progress.clear()
     process.stderr.write(`${line}\n`)
   }
+  const ask = (question: () => Promise<string | null>): Promise<string | null> =>
+    inTurn(() => {
+      progress.clear()
+      return question()
+    })
   let lines: Promise<readonly string[]> | undefined
   return {
     language,
@@ -83,18 +88,11 @@ export function openTerminal({ language, json }: TerminalOptions): Terminal {
     progress,
     interactive: process.stdin.isTTY && process.stderr.isTTY,
     async confirm(question) {
-      progress.clear()
-      const answer = await typedLine(`${question} ${language === 'zh' ? '（是 y / 否 n）' : '(y/n)'} `)
+      const answer = await ask(() => typedLine(`${question} ${language === 'zh' ? '（是 y / 否 n）' : '(y/n)'} `))
       return answer !== null && /^(y|yes|是|好)$/i.test(answer.trim())
     },
-    line(prompt) {
-      progress.clear()
-      return typedLine(prompt)
-    },
-    secret(prompt) {
-      progress.clear()
-      return hiddenLine(prompt)
-    },
+    line: prompt => ask(() => typedLine(prompt)),
+    secret: prompt => ask(() => hiddenLine(prompt)),
     inputLines: () => (lines ??= readLines()),
   }
 }
@@ -118,6 +116,25 @@ const platformWords = { zh: '平台的答复：', en: 'The platform says:' } as 
 
 function mark(language: Language): string {
   return language === 'zh' ? '未完成：' : 'Not done:'
+}
+
+/** The question that is being answered; there is one standard input, whoever asks. */
+let answering: Promise<unknown> = Promise.resolve()
+/** How often a person has ended the input at a question. */
+let ended = 0
+
+/** SECURITY: asked at once, two questions would both take the line typed for one: a proxy would be told the PIN. */
+function inTurn(question: () => Promise<string | null>): Promise<string | null> {
+  const before = ended
+  const answer = answering.then(async () => {
+    // Whoever ends the input (Ctrl-C) at one question means those that wait behind it too.
+    if (ended !== before) return null
+    const given = await question()
+    if (given === null) ended += 1
+    return given
+  })
+  answering = answer.catch(() => undefined)
+  return answer
 }
 
 function typedLine(prompt: string): Promise<string | null> {

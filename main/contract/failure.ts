@@ -51,6 +51,7 @@ export const failures = {
   'bid.incomplete': { exit: 1, retriable: false },
   'bid.not-delivered': { exit: 1, retriable: false },
   'bid.before-opening': { exit: 1, retriable: true },
+  'bid.busy': { exit: 1, retriable: true },
   'opening.challenge': { exit: 1, retriable: false },
   'opening.early': { exit: 1, retriable: true },
   'opening.record': { exit: 1, retriable: false },

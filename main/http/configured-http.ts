@@ -8,28 +8,37 @@ import type { WayOut, WayOutParts } from './way-out.ts'
 
 /** What {@link configuredHttp} goes by. */
 export interface ConfiguredHttpOptions extends WayOutParts {
-  /** Read once, when the first request is made. */
+  /** Read before each request: a change counts from the next one on. */
   readonly settings: () => Promise<NetworkSettings>
   readonly idleTimeout?: number
 }
 
 /**
  * The port over Node's HTTP as the network settings want it: proxy and authorities. A request throws what reading them
- * throws too (`input.unreadable`): nothing goes out past settings that can't be read.
+ * throws too (`input.unreadable`): nothing goes out past settings that can't be read. Connections made under other settings
+ * are not used again.
  */
 export function configuredHttp({ settings, idleTimeout, ...parts }: ConfiguredHttpOptions): HttpPort {
-  let made: Promise<HttpPort> | undefined
-  const make = async (): Promise<HttpPort> => {
+  let made: { readonly key: string; readonly port: Promise<HttpPort> } | undefined
+  const make = async (now: NetworkSettings): Promise<HttpPort> => {
     const idle = idleTimeout === undefined ? {} : { idleTimeout }
-    return nodeHttp({ ...(await connectionParts(await settings(), parts)), ...idle })
+    return nodeHttp({ ...(await connectionParts(now, parts)), ...idle })
   }
-  const port = (): Promise<HttpPort> => (made ??= make())
-  return {
-    request: async request => (await port()).request(request),
-    refresh() {
-      void made?.then(each => each.refresh?.()).catch(() => undefined)
-    },
+  const refresh = (): void => void made?.port.then(each => each.refresh?.()).catch(() => undefined)
+  const port = async (): Promise<HttpPort> => {
+    const now = await settings()
+    const key = JSON.stringify([now.proxy, now.authorities])
+    if (made?.key === key) return made.port
+    refresh()
+    const mine = { key, port: make(now) }
+    made = mine
+    return mine.port.catch((error: unknown) => {
+      // A file that can be read later must not be held against the next request.
+      if (made === mine) made = undefined
+      throw error
+    })
   }
+  return { request: async request => (await port()).request(request), refresh }
 }
 
 /** The way out and the trust that network settings make. Throws `input.unreadable` for authorities that can't be read. */

@@ -7,6 +7,13 @@ export class ProxyAway extends AppFailure {
   }
 }
 
+/** The proxy does not take the user and password it was given, or wants some: no other try with the same ones helps. */
+export class ProxyAsks extends AppFailure {
+  constructor() {
+    super('platform.proxy', 'the proxy asks for a user and a password (HTTP 407)')
+  }
+}
+
 /** What Node's TLS says of a certificate it does not believe: X509_V_ERR_* without its prefix, and the name's own. */
 const certificateErrors: ReadonlySet<string> = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',

@@ -1,10 +1,10 @@
 export { readAuthorities, trustContext } from './authorities.ts'
 export { configuredHttp, connectionParts, type ConfiguredHttpOptions } from './configured-http.ts'
-export { connectionFailure, errorCode, isCertificateError, ProxyAway } from './connection-failure.ts'
+export { connectionFailure, errorCode, isCertificateError, ProxyAsks, ProxyAway } from './connection-failure.ts'
 export { isLoopback } from './loopback.ts'
 export { nodeHttp, type NodeHttpOptions } from './node-http.ts'
 export type { HttpPort, HttpRequest, HttpResponse } from './port.ts'
-export { refusalOf } from './refusal.ts'
+export { namedRefusal, notThePlatform, refusalOf } from './refusal.ts'
 export {
   briskRetry,
   isUnreachable,

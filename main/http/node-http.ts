@@ -4,9 +4,9 @@ import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import { pipeline } from 'node:stream/promises'
 import type { SecureContext } from 'node:tls'
 import { AppFailure } from '../contract/failure.ts'
-import { connectionFailure } from './connection-failure.ts'
+import { connectionFailure, ProxyAsks } from './connection-failure.ts'
 import type { HttpPort, HttpRequest, HttpResponse } from './port.ts'
-import { portOf, refusedBy, TunnelAgent } from './tunnel-agent.ts'
+import { portOf, TunnelAgent } from './tunnel-agent.ts'
 import { straight } from './way-out.ts'
 import type { ProxyServer, WayOut } from './way-out.ts'
 
@@ -26,19 +26,33 @@ const bodyPatience = 1_000
 
 /**
  * The port over `node:http` and `node:https`. Connections are kept and used again; idle ones don't hold the process.
- * Redirects are answers like any other. SECURITY: no setting and no variable makes it accept a certificate that is not
+ * Redirects are answers like any other. A proxy that asks for a password (407) is told one that it refused once no more.
+ * SECURITY: no setting and no variable makes it accept a certificate that is not
  * trusted.
  */
 export function nodeHttp(options: NodeHttpOptions = {}): HttpPort {
   const way = options.wayOut ?? straight
   const ways = openWays(options.trust, options.idleTimeout ?? 60_000)
+  const known = { taken: new Set<string>(), refused: new Set<string>() }
   return {
     async request(request) {
       const url = new URL(request.url)
       if (url.protocol !== 'http:' && url.protocol !== 'https:') {
         throw new AppFailure('arguments.bad', 'only http and https addresses can be asked')
       }
-      return send(url, request, await way(url), ways)
+      const proxy = await way(url)
+      if (proxy === null || proxy.authorization === null) return send(url, request, proxy, ways)
+      const key = keyOf(proxy)
+      // A password that was never right gets no better; some accounts are locked after a few wrong ones.
+      if (known.refused.has(key)) throw new ProxyAsks()
+      try {
+        const response = await send(url, request, proxy, ways)
+        known.taken.add(key)
+        return response
+      } catch (error) {
+        if (error instanceof ProxyAsks && !known.taken.has(key)) known.refused.add(key)
+        throw error
+      }
     },
     refresh() {
       for (const agent of ways.agents()) {
@@ -46,6 +60,10 @@ export function nodeHttp(options: NodeHttpOptions = {}): HttpPort {
       }
     },
   }
+}
+
+function keyOf({ authorization, url }: ProxyServer): string {
+  return `${authorization ?? ''} ${url.origin}`
 }
 
 interface Head {
@@ -67,7 +85,7 @@ function openWays(trust: SecureContext | undefined, idleTimeout: number): Ways {
   const tunnels = new Map<string, TunnelAgent>()
   const trusting = { rejectUnauthorized: true, ...(trust === undefined ? {} : { secureContext: trust }) }
   const tunnelTo = (proxy: ProxyServer): TunnelAgent => {
-    const key = `${proxy.authorization ?? ''} ${proxy.url.origin}`
+    const key = keyOf(proxy)
     const patience = Math.min(connectPatience, idleTimeout)
     const agent = tunnels.get(key) ?? new TunnelAgent({ proxy, patience, secureContext: trust }, kept)
     tunnels.set(key, agent)
@@ -131,10 +149,10 @@ function send(url: URL, request: HttpRequest, proxy: ProxyServer | null, ways: W
       incoming.once('end', () => endBody(outgoing))
       if (incoming.statusCode === 407 && proxy !== null) {
         incoming.destroy()
-        reject(refusedBy(407))
+        reject(new ProxyAsks())
         return
       }
-      resolve(answer(incoming, outgoing))
+      resolve(answer(incoming, outgoing, signal))
     })
     writeBody(outgoing, request.body).catch((error: unknown) => {
       outgoing.destroy(error instanceof Error ? error : new Error('the request body failed'))
@@ -179,8 +197,8 @@ async function writeBody(outgoing: ClientRequest, body: HttpRequest['body']): Pr
   else await pipeline(body, outgoing)
 }
 
-function answer(incoming: IncomingMessage, outgoing: ClientRequest): HttpResponse {
-  const body = piecesOf(incoming)
+function answer(incoming: IncomingMessage, outgoing: ClientRequest, signal: AbortSignal | undefined): HttpResponse {
+  const body = piecesOf(incoming, signal)
   return {
     status: incoming.statusCode ?? 0,
     headers: Object.fromEntries(
@@ -208,11 +226,12 @@ function answer(incoming: IncomingMessage, outgoing: ClientRequest): HttpRespons
   }
 }
 
-async function* piecesOf(incoming: IncomingMessage): AsyncGenerator<Uint8Array> {
+async function* piecesOf(incoming: IncomingMessage, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
   try {
     for await (const piece of incoming as AsyncIterable<Uint8Array>) yield piece
   } catch (error) {
-    throw connectionFailure(error)
+    // A connection that was ended from here looks as if it were the other side's doing.
+    throw signal?.aborted ? cancelled(signal) : connectionFailure(error)
   }
 }
 

@@ -5,19 +5,42 @@ import type { FailureCode } from '../contract/failure.ts'
 const platformAreas = ['platform', 'seal', 'document', 'cert', 'tender', 'opening']
 
 /**
- * The failure an answer other than 2xx stands for. `body` is `{code, detail, says}`; anything unreadable is
- * `platform.refused`, or `platform.unreachable` for a 5xx that no platform of ours would send (a proxy's 502, say).
+ * The failure an answer other than 2xx stands for. `body` is `{code, detail, says}`. A code we don't know is
+ * `platform.refused`, in a 5xx, 408 or 429 `platform.unreachable`. An answer that names none is not the platform's but that of
+ * something on the way (a proxy's 502, the redirect or the page of a network that wants a login first), and is
+ * `platform.unreachable`: who waits hears from the platform later.
  */
 export function refusalOf(status: number, body: Uint8Array): AppFailure {
+  const named = namedRefusal(status, body)
+  if (named !== null) return named
+  const refusal = parse(body)
+  if (!namesCode(refusal)) return notThePlatform(`HTTP ${status}`)
+  return new AppFailure(
+    status >= 500 || status === 429 || status === 408 ? 'platform.unreachable' : 'platform.refused',
+    `the platform answered HTTP ${status}`,
+    wordsOf(refusal),
+  )
+}
+
+/** The failure an answer names by one of our codes, with the platform's words; null when it names none. */
+export function namedRefusal(status: number, body: Uint8Array): AppFailure | null {
   const refusal = parse(body)
   const code = codeOf(refusal)
-  if (code === null) {
-    return status >= 500 || status === 429 || status === 408
-      ? new AppFailure('platform.unreachable', `the platform answered HTTP ${status}`)
-      : new AppFailure('platform.refused', `the platform answered HTTP ${status}`)
-  }
+  return code === null ? null : new AppFailure(code, line(refusal, 'detail') ?? `HTTP ${status}`, wordsOf(refusal))
+}
+
+/** The failure of an answer that something on the way to the platform has given in its place. */
+export function notThePlatform(what: string, cause?: unknown): AppFailure {
+  return new AppFailure('platform.unreachable', `the answer is not the platform's (${what})`, { cause })
+}
+
+function wordsOf(refusal: object | null): { readonly platformSays?: string } {
   const says = line(refusal, 'says')
-  return new AppFailure(code, line(refusal, 'detail') ?? `HTTP ${status}`, says === null ? {} : { platformSays: says })
+  return says === null ? {} : { platformSays: says }
+}
+
+function namesCode(refusal: object | null): boolean {
+  return refusal !== null && 'code' in refusal && typeof refusal.code === 'string'
 }
 
 function parse(body: Uint8Array): object | null {

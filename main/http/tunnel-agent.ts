@@ -8,7 +8,7 @@ import type { Duplex } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
 import type { ConnectionOptions, SecureContext } from 'node:tls'
 import { AppFailure } from '../contract/failure.ts'
-import { connectionFailure, ProxyAway } from './connection-failure.ts'
+import { connectionFailure, ProxyAsks, ProxyAway } from './connection-failure.ts'
 import type { ProxyServer } from './way-out.ts'
 
 /** How tunnels are made. */
@@ -124,7 +124,7 @@ export function portOf({ port, protocol }: URL): number {
 
 /** What a proxy means by a status other than 2xx. */
 export function refusedBy(status: number): AppFailure {
-  if (status === 407) return new AppFailure('platform.proxy', 'the proxy asks for a user and a password (HTTP 407)')
+  if (status === 407) return new ProxyAsks()
   return status === 502 || status === 503 || status === 504
     ? new AppFailure('platform.unreachable', `the proxy cannot reach the server (HTTP ${status})`)
     : new AppFailure('platform.proxy', `the proxy refuses (HTTP ${status})`)

@@ -17,8 +17,10 @@ export type WayOut = (target: URL) => Promise<ProxyServer | null>
 export interface WayOutParts {
   /** Variables of the environment: for the mode `system`. */
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** The password of the settings' user; asked once, when it is first needed. Null where nobody gives one. */
-  readonly password: (user: string) => Promise<string | null>
+  /** The password of the settings' user for the proxy (its host and port); asked once, when it is first needed. Null where
+   * nobody gives one.
+   */
+  readonly password: (user: string, proxy: string) => Promise<string | null>
 }
 
 /** Everything directly. */
@@ -35,7 +37,7 @@ export function wayOut(settings: ProxySettings, { environment, password }: WayOu
       const { url, user } = settings
       let asked: Promise<ProxyServer> | undefined
       const named = async (): Promise<ProxyServer> => {
-        const given = user === undefined ? null : await password(user)
+        const given = user === undefined ? null : await password(user, new URL(url).host)
         const authorization = user === undefined || given === null ? null : basic(user, given)
         return { url: new URL(url), authorization }
       }

@@ -1,9 +1,10 @@
 import { createParser } from 'eventsource-parser'
 import { AppFailure } from '../contract/failure.ts'
-import { refusalOf } from '../http/index.ts'
+import { notThePlatform, refusalOf } from '../http/index.ts'
 import type { HttpPort } from '../http/index.ts'
 import { fieldsOf } from './fields.ts'
 import type { EventsOptions, OpeningEvent } from './port.ts'
+import { unheard } from './unheard.ts'
 import { decodeEvent } from './wire.ts'
 
 /** The longest event that is read, in characters: one snapshot is a few hundred. */
@@ -13,11 +14,11 @@ const longestEvent = 64 * 1024
  * The events of an opening over server-sent events (HTML Living Standard, 9.2). It ends when the platform ends it after
  * the record; a stream that breaks off before is `platform.unreachable`, and the caller goes on behind the last event.
  */
-export async function* readEvents(
-  http: HttpPort,
-  address: string,
-  options: EventsOptions,
-): AsyncGenerator<OpeningEvent> {
+export function readEvents(http: HttpPort, address: string, options: EventsOptions): AsyncGenerator<OpeningEvent> {
+  return unheard(eventsOf(http, address, options))
+}
+
+async function* eventsOf(http: HttpPort, address: string, options: EventsOptions): AsyncGenerator<OpeningEvent> {
   const url = new URL(address)
   if (options.sealDigest !== undefined) url.searchParams.set('bid', options.sealDigest)
   const response = await http.request({
@@ -31,6 +32,10 @@ export async function* readEvents(
   })
   if (response.status !== 200) {
     throw refusalOf(response.status, await response.bytes(longestEvent).catch(() => new Uint8Array()))
+  }
+  if (!/^text\/event-stream\b/i.test(response.headers['content-type'] ?? '')) {
+    response.discard()
+    throw notThePlatform('no stream of events')
   }
   const arrived: OpeningEvent[] = []
   const parser = createParser({

@@ -1,6 +1,6 @@
 import type { SignedDocument } from '../../crypto/index.ts'
 import { AppFailure } from '../contract/failure.ts'
-import { briskRetry, refusalOf, retrying } from '../http/index.ts'
+import { briskRetry, notThePlatform, refusalOf, retrying } from '../http/index.ts'
 import type { HttpPort, HttpResponse, RetryPolicy } from '../http/index.ts'
 import { base64, fieldsOf, patterns } from './fields.ts'
 import type { Fields } from './fields.ts'
@@ -43,7 +43,8 @@ export function httpPlatform(baseUrl: string, http: HttpPort, options: HttpPlatf
   const base = parseBase(baseUrl)
   const policy = options.retry ?? briskRetry
 
-  const exchange = (route: Route, segments: Segments, limit: number, body?: Json): Promise<Uint8Array> =>
+  // What is no answer of the platform's is asked for again, like silence: hence read inside.
+  const exchange = <T>(route: Route, segments: Segments, read: Reading<T>, body?: Json): Promise<T> =>
     retrying(
       policy,
       async () => {
@@ -57,13 +58,13 @@ export function httpPlatform(baseUrl: string, http: HttpPort, options: HttpPlatf
           ...(body === undefined ? {} : { body: new TextEncoder().encode(JSON.stringify(body)) }),
           signal: options.signal,
         })
-        if (response.status >= 200 && response.status < 300) return response.bytes(limit)
-        throw await refusalOfResponse(response)
+        if (response.status < 200 || response.status >= 300) throw await refusalOfResponse(response)
+        return read.as(await response.bytes(read.limit))
       },
       options.signal,
     )
   const ask = async (route: Route, segments: Segments = {}, body?: Json): Promise<Fields> =>
-    fieldsOf(parseJson(await exchange(route, segments, answerBytes, body)), 'platform.refused')
+    fieldsOf(await exchange(route, segments, { limit: answerBytes, as: parseJson }, body), 'platform.refused')
   const askSigned = async (route: Route, segments: Segments, body: Json): Promise<SignedDocument> =>
     decodeSigned(await ask(route, segments, body))
 
@@ -74,7 +75,8 @@ export function httpPlatform(baseUrl: string, http: HttpPort, options: HttpPlatf
     notices: async packageDigest =>
       (await ask(platformRoutes.notices, { packageDigest })).objects('notices', 1_000).map(decodeSigned),
     tenders: async () => (await ask(platformRoutes.tenders)).objects('tenders', 10_000).map(decodeListing),
-    tenderPackage: packageDigest => exchange(platformRoutes.tenderPackage, { packageDigest }, packageBytes),
+    tenderPackage: packageDigest =>
+      exchange(platformRoutes.tenderPackage, { packageDigest }, { limit: packageBytes, as: archive }),
     nonce: async () => (await ask(platformRoutes.nonce, {}, {})).text('nonce', patterns.digest),
     async beginSubmission({ headerArchive, authorisation }) {
       const body = { headerArchive: base64(headerArchive), authorisation: encodeSigned(authorisation) }
@@ -118,11 +120,18 @@ export function httpPlatform(baseUrl: string, http: HttpPort, options: HttpPlatf
     async sealedDigests(openingId) {
       return (await ask(platformRoutes.sealedDigests, { openingId })).texts('sealDigests', patterns.digest, 100_000)
     },
-    header: sealDigest => exchange(platformRoutes.header, { sealDigest }, headerArchiveBytes),
+    header: sealDigest =>
+      exchange(platformRoutes.header, { sealDigest }, { limit: headerArchiveBytes, as: headerBytes }),
   }
 }
 
 type Segments = Readonly<Record<string, string>>
+
+/** How the body of a 2xx is read: at most so many bytes, and as what. */
+interface Reading<T> {
+  readonly limit: number
+  readonly as: (bytes: Uint8Array) => T
+}
 
 function parseBase(baseUrl: string): URL {
   const refused = new AppFailure('arguments.bad', 'the address of the platform must be a plain http or https URL')
@@ -167,6 +176,18 @@ function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (error) {
-    throw new AppFailure('platform.refused', 'the answer of the platform is not JSON', { cause: error })
+    throw notThePlatform('no JSON', error)
   }
+}
+
+/** Bytes that begin as a sealed bid's archive does, with its first entry's name. */
+function headerBytes(bytes: Uint8Array): Uint8Array {
+  if (!new TextDecoder().decode(bytes.subarray(0, 9)).startsWith('mimetype\0')) throw notThePlatform('no sealed bid')
+  return bytes
+}
+
+/** Bytes that begin as a ZIP archive does; the page of a login is none. */
+function archive(bytes: Uint8Array): Uint8Array {
+  if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) throw notThePlatform('no archive')
+  return bytes
 }

@@ -214,3 +214,24 @@ export { runQueue } from './queue/run-queue.ts'
 export type { QueueControl, QueueOutcome, RunQueueRequest } from './queue/run-queue.ts'
 export { effectiveDates, fetchNotices, keptNotices } from './tenders/notices.ts'
 export type { EffectiveDates, Notice } from './tenders/notices.ts'
+export { groups as workbenchGroups, scenarios as workbenchScenarios } from './workbench/case.ts'
+export type {
+  Bench,
+  BenchModule,
+  Bilingual,
+  Case as WorkbenchCase,
+  Group as WorkbenchGroup,
+  Level as WorkbenchLevel,
+  Scenario as WorkbenchScenario,
+  Status as WorkbenchStatus,
+} from './workbench/case.ts'
+export { compareReports, readReport } from './workbench/compare.ts'
+export type { CaseChange, Comparison, VerdictChange } from './workbench/compare.ts'
+export type { LibraryAccess } from './workbench/engine-bench.ts'
+export { jsonReport } from './workbench/json-report.ts'
+export type { JsonReport } from './workbench/json-report.ts'
+export { runWorkbench } from './workbench/run.ts'
+export type { RunControl, RunProgress, WorkbenchRequest } from './workbench/run.ts'
+export type { VerdictName } from './workbench/verdicts.ts'
+export { summaryOf } from './workbench/workbench-run.ts'
+export type { CaseResult, WorkbenchRun } from './workbench/workbench-run.ts'

@@ -1,5 +1,5 @@
 import type { Clock, FileSystem, Pipeline, Randomness, TokenDriver } from '../../crypto/index.ts'
-import type { HttpPort } from '../http/index.ts'
+import type { HttpPort, RetryPolicy } from '../http/index.ts'
 import type { Platform } from '../platform/index.ts'
 import type { Deliveries, Home, Journal } from '../store/index.ts'
 import type { TimeStampServer } from './signing/time-stamps.ts'
@@ -27,8 +27,11 @@ export interface Ports {
   readonly pipeline?: Pipeline | undefined
   readonly tokens: TokenHosts
   readonly http: HttpPort
-  /** The platform at a base URL; `signal` stops its requests. Throws `arguments.bad` for what is no http(s) address. */
-  platformAt(url: string, signal?: AbortSignal): Platform
+  /**
+   * The platform at a base URL; `signal` stops its requests, `patience` is how often they are tried. Throws `arguments.bad`
+   * for what is no address of one.
+   */
+  platformAt(url: string, signal?: AbortSignal, patience?: RetryPolicy): Platform
   /** Milliseconds of a clock that nobody sets; this process's own where it is absent. */
   readonly monotonic?: (() => number) | undefined
   /** The time-stamp server of this run in place of the one in the settings; null for none. */

@@ -133,7 +133,12 @@ function portsAt(folder: string, { uploadLimit, ...shared }: SharedParts): Ports
     home,
     randomness: systemRandomness,
     files: nodeFiles,
-    platformAt: (url, signal) => openPlatform(url, http, { uploadLimit, ...(signal === undefined ? {} : { signal }) }),
+    platformAt: (url, signal, patience) =>
+      openPlatform(url, http, {
+        uploadLimit,
+        ...(signal === undefined ? {} : { signal }),
+        ...(patience === undefined ? {} : { retry: patience }),
+      }),
     journal: journalAt(home.journal, () => clock.now()),
     deliveries: deliveriesAt(home.deliveries),
   }

@@ -35,6 +35,8 @@ export interface Delivery {
   /** SHA-256 over the draft and its files as they were sealed: tells whether the draft was changed since. */
   readonly draftState?: string
   readonly submissionId?: string
+  /** The platform was asked to take it back and its answer is not here: whatever the receipts say, only it knows whether the bid stands. */
+  readonly withdrawing?: true
 }
 
 /** A document and its detached signature, exact bytes. */
@@ -123,6 +125,7 @@ function isDelivery(value: unknown): value is Delivery {
   return (
     texts.every(name => typeof delivery[name] === 'string') &&
     deliveryStates.some(state => state === delivery['state']) &&
+    (delivery['withdrawing'] === undefined || delivery['withdrawing'] === true) &&
     ['platform', 'sealedPath', 'sealingDigest', 'draftState', 'submissionId'].every(
       name => delivery[name] === undefined || typeof delivery[name] === 'string',
     )

@@ -1,4 +1,5 @@
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
+import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
+import { uptime } from 'node:os'
 import { dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { AppFailure } from '../contract/failure.ts'
@@ -12,18 +13,20 @@ const patience = 10_000
 /** After this many milliseconds a lock file that names nobody is one whose holder was killed while it made it. */
 const namelessFor = 2_000
 
+/** How far this computer's clock may have been moved since its start, in milliseconds. */
+const clockSlack = 600_000
+
 /** Tokens of the locks this process holds or is about to take. */
 const held = new Set<string>()
 
 /**
  * Runs `work` while no other program of ours (window and command line share a home) runs work under the same lock
- * file. A lock left by a dead process is taken over. Throws `output.unwritable` after ten seconds; `busy` says what the
- * other program is doing.
+ * file. A lock left by a dead process is taken over. Throws `output.unwritable` after ten seconds, or what `busy` makes.
  */
 export async function withLock<T>(
   path: string,
   work: () => Promise<T>,
-  busy = 'another program holds the state folder',
+  busy: () => AppFailure = stateFolderHeld,
 ): Promise<T> {
   await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
     throw writeFailure(error)
@@ -42,12 +45,16 @@ export async function withLock<T>(
   }
 }
 
-async function acquire(path: string, owner: LockOwner, until: number, busy: string): Promise<void> {
+function stateFolderHeld(): AppFailure {
+  return new AppFailure('output.unwritable', 'another program holds the state folder')
+}
+
+async function acquire(path: string, owner: LockOwner, until: number, busy: () => AppFailure): Promise<void> {
   while (!(await take(path, owner))) {
     const found = await readLock(path)
     if (found === null) continue
     if (await abandoned(path, found)) await removeStale(path, found)
-    else if (Date.now() > until) throw new AppFailure('output.unwritable', busy)
+    else if (Date.now() > until) throw busy()
     else await wait(20)
   }
 }
@@ -108,9 +115,19 @@ async function release(path: string, owner: LockOwner): Promise<void> {
 
 async function abandoned(path: string, found: string): Promise<boolean> {
   const owner = decodeOwner(found)
-  if (owner !== null) return isGone(owner, held)
+  if (owner !== null) return isGone(owner, held) || (owner.boot === '' && (await isFromBeforeStart(path)))
   await wait(namelessFor)
   return (await readFile(path, 'utf8').catch(() => null)) === found
+}
+
+/**
+ * Where a lock does not tell the start of its machine, its age does: no holder outlives that. The clock may have been set
+ * meanwhile, so that a moment before doesn't count.
+ */
+async function isFromBeforeStart(path: string): Promise<boolean> {
+  const startedAt = Date.now() - uptime() * 1000
+  const made = await stat(path).catch(() => null)
+  return made !== null && made.mtimeMs < startedAt - clockSlack
 }
 
 async function readLock(path: string): Promise<string | null> {

@@ -50,10 +50,12 @@ function onceEnded(child: ReturnType<typeof spawn>, listener: (how: string) => v
 
 /**
  * The PINs meant for this process stay here; a debugger's or a preloader's options would open the token process to
- * others.
+ * others. An address of a proxy often holds a password, and vendor libraries have no business with the network.
  */
 function childEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(BIDSEAL_PIN|NODE_OPTIONS$)/i.test(name)))
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^(BIDSEAL_P(IN|ROXY)|NODE_OPTIONS$)|_proxy$/i.test(name)),
+  )
 }
 
 /** SECURITY: A7, a crash of a vendor library must not leave the PIN on the disk. The shell replaces itself at once. */

@@ -39,5 +39,7 @@ export const limitOf: Readonly<Record<CallName, Exclude<keyof TokenLimits, 'boot
   logout: 'probe',
   initialise: 'make',
   store: 'make',
+  rawLoad: 'probe',
+  raw: 'use',
   close: 'close',
 }

@@ -1,7 +1,11 @@
-import type { CallArgs, CallName, CallResult, HostConnection, TokenModule } from '../../crypto/index.ts'
+import type { CallArgs, CallName, CallResult, HostConnection, RawModule, TokenModule } from '../../crypto/index.ts'
 import { connectTokenHost, CryptoFailure } from '../../crypto/index.ts'
 import type { HostProcess, StartProcess } from './host-process.ts'
 import { limitOf, type TokenLimits } from './limits.ts'
+
+/** The library of a process, and whether the product's driver is over it or its functions are called one by one. */
+export type HostModule =
+  { readonly raw: false; readonly library: TokenModule } | { readonly raw: true; readonly library: RawModule }
 
 /** One token process from its start to its end. A call over its limit ends the process: nothing else ends a hung library. */
 export class RunningHost {
@@ -9,7 +13,7 @@ export class RunningHost {
   readonly #connection: HostConnection
   readonly #limits: TokenLimits
   readonly #exited: Promise<void>
-  #loaded: Promise<void> | null = null
+  #loaded: Promise<readonly string[]> | null = null
   #begun = false
   #over = false
 
@@ -39,21 +43,25 @@ export class RunningHost {
     return this.#over
   }
 
-  /** Loads the library, once. A process whose library cannot be loaded is of no use and is ended. */
-  load(module: TokenModule): Promise<void> {
-    this.#loaded ??= this.call('load', { module }).then(
-      () => undefined,
-      (error: unknown) => {
-        this.kill()
-        throw error
-      },
-    )
+  /** Loads the library, once; answers its functions' names where they are called one by one. A process whose library cannot be loaded is of no use and is ended. */
+  load(module: HostModule): Promise<readonly string[]> {
+    this.#loaded ??= this.#load(module).catch((error: unknown) => {
+      this.kill()
+      throw error
+    })
     return this.#loaded
   }
 
-  /** One call, within its limit. Throws what the driver throws, `token.driver-crashed`, `token.driver-hung`. */
-  async call<N extends CallName>(name: N, args: CallArgs<N>, signal?: AbortSignal): Promise<CallResult<N>> {
-    const limit = this.#limits[limitOf[name]]
+  /**
+   * One call, within its limit or the one that is given (milliseconds). Throws what the driver throws,
+   * `token.driver-crashed`, `token.driver-hung`.
+   */
+  async call<N extends CallName>(
+    name: N,
+    args: CallArgs<N>,
+    signal?: AbortSignal,
+    limit = this.#limits[limitOf[name]],
+  ): Promise<CallResult<N>> {
     let timer = setTimeout(() => this.#hung(), this.#begun ? limit : this.#limits.boot)
     const onStarted = (): void => {
       this.#begun = true
@@ -78,6 +86,12 @@ export class RunningHost {
   /** Ends the process at once. */
   kill(): void {
     this.#end(new CryptoFailure('token.driver-crashed', 'the driver was stopped'))
+  }
+
+  async #load(module: HostModule): Promise<readonly string[]> {
+    if (module.raw) return this.call('rawLoad', { module: module.library })
+    await this.call('load', { module: module.library })
+    return []
   }
 
   #hung(): void {

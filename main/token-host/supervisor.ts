@@ -1,17 +1,9 @@
-import type {
-  CallArgs,
-  CallName,
-  CallResult,
-  PinConsent,
-  TokenDriver,
-  TokenModule,
-  TokenSession,
-} from '../../crypto/index.ts'
-import { CryptoFailure, messageLimit } from '../../crypto/index.ts'
-import { callQueue } from './call-queue.ts'
+import type { CallName, TokenDriver, TokenModule, TokenSession } from '../../crypto/index.ts'
+import { messageLimit } from '../../crypto/index.ts'
 import type { StartProcess } from './host-process.ts'
-import { defaultLimits, type TokenLimits } from './limits.ts'
-import { RunningHost } from './running-host.ts'
+import type { TokenLimits } from './limits.ts'
+import type { RunningHost } from './running-host.ts'
+import { SupervisedDesk } from './supervised-desk.ts'
 
 /** What a token host is made of. */
 export interface TokenHostOptions {
@@ -37,95 +29,10 @@ export interface TokenHost extends TokenDriver {
  * `close` always ends the process.
  */
 export function startTokenHost(options: TokenHostOptions): TokenHost {
-  const desk = new SupervisedDesk(options)
+  const { module, ...rest } = options
+  const library = typeof module === 'function' ? module : () => Promise.resolve(module)
+  const desk = new SupervisedDesk({ ...rest, module: async () => ({ raw: false, library: await library() }) })
   return { ...supervisedDriver(desk, undefined), within: signal => supervisedDriver(desk, signal) }
-}
-
-/** The process that is running now, and the queue before it. */
-class SupervisedDesk {
-  readonly #options: TokenHostOptions
-  readonly #limits: TokenLimits
-  readonly #queue = callQueue()
-  #host: { readonly running: RunningHost; readonly module: TokenModule } | null = null
-  #closed = false
-
-  constructor(options: TokenHostOptions) {
-    this.#options = options
-    this.#limits = { ...defaultLimits, ...options.limits }
-  }
-
-  /** A call to the library, in a new process where none runs. */
-  call<N extends CallName>(name: N, args: CallArgs<N>, signal: AbortSignal | undefined): Promise<CallResult<N>> {
-    return this.#queue.add(async () => this.#perform(await this.#ready(), name, args, signal), signal)
-  }
-
-  /** A call to a session, which lives and dies with its process. */
-  callSession<N extends CallName>(
-    host: RunningHost,
-    name: N,
-    args: CallArgs<N>,
-    signal: AbortSignal | undefined,
-  ): Promise<CallResult<N>> {
-    return this.#queue.add(() => {
-      if (host.over) throw new CryptoFailure('token.driver-crashed', 'the driver was started anew; log in again')
-      return this.#perform(host, name, args, signal)
-    }, signal)
-  }
-
-  /** A login whose session nobody waits for any more is ended at once. */
-  login(
-    uri: string,
-    pin: string | null,
-    consent: PinConsent,
-    signal: AbortSignal | undefined,
-  ): Promise<{ readonly host: RunningHost; readonly session: number }> {
-    return this.#queue.add(async () => {
-      const host = await this.#ready()
-      const session = await this.#perform(host, 'login', { uri, pin, consent }, signal)
-      if (signal?.aborted === true) await host.call('logout', { session }).catch(() => undefined)
-      return { host, session }
-    }, signal)
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true
-    const host = this.#host?.running
-    this.#host = null
-    // A library that works on something cannot be asked to close.
-    if (this.#queue.busy) host?.kill()
-    await host?.close()
-  }
-
-  async #ready(): Promise<RunningHost> {
-    if (this.#host === null || this.#host.running.over) {
-      this.#requireOpen()
-      const { module } = this.#options
-      const told = typeof module === 'function' ? await module() : module
-      this.#requireOpen()
-      this.#host = { running: new RunningHost(this.#options.startProcess, this.#limits), module: told }
-    }
-    const host = this.#host
-    await host.running.load(host.module)
-    return host.running
-  }
-
-  #requireOpen(): void {
-    if (this.#closed) throw new CryptoFailure('token.driver-unavailable', 'the driver is closed')
-  }
-
-  async #perform<N extends CallName>(
-    host: RunningHost,
-    name: N,
-    args: CallArgs<N>,
-    signal: AbortSignal | undefined,
-  ): Promise<CallResult<N>> {
-    this.#options.onCall?.({ name, phase: 'begun' })
-    try {
-      return await host.call(name, args, signal)
-    } finally {
-      this.#options.onCall?.({ name, phase: 'ended' })
-    }
-  }
 }
 
 function supervisedDriver(desk: SupervisedDesk, signal: AbortSignal | undefined): TokenDriver {

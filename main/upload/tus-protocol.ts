@@ -1,5 +1,5 @@
 import { AppFailure } from '../contract/failure.ts'
-import { refusalOf } from '../http/index.ts'
+import { namedRefusal, refusalOf } from '../http/index.ts'
 import type { HttpPort, HttpResponse } from '../http/index.ts'
 
 const version = { 'tus-resumable': '1.0.0' }
@@ -7,7 +7,7 @@ const version = { 'tus-resumable': '1.0.0' }
 /** Longest wait that is granted to a platform that asks for one, in milliseconds. */
 const longestAsked = 60_000
 
-/** The platform cannot take the part now: 409, 423, 429. It may have said how long to wait, in milliseconds. */
+/** The upload cannot be gone on with now: 409, 423, 429. It may have been said how long to wait, in milliseconds. */
 export class NotNow extends AppFailure {
   readonly after: number | null
 
@@ -41,8 +41,9 @@ export interface Chunk {
 
 /**
  * Appends bytes at an offset and answers the platform's new offset. Throws `platform.unreachable` for what is worth
- * asking the offset again: network faults, 409 (the offsets differ), 423 (locked), 429 and 5xx; `platform.storage` for
- * 507, `platform.unknown` when the upload is gone, and whatever other refusal the platform names (`platform.late`).
+ * asking the offset again: network faults, 409 (the offsets differ), 423 (locked), 429, and any other answer that is not
+ * the platform's; `platform.storage` for 507, `platform.unknown` when the upload is gone (404, 410), and whatever other refusal
+ * the platform names, with its words (`platform.late`).
  */
 export async function sendChunk(http: HttpPort, url: string, chunk: Chunk, signal: AbortSignal): Promise<number> {
   const { offset, length, body } = chunk
@@ -64,16 +65,19 @@ export async function sendChunk(http: HttpPort, url: string, chunk: Chunk, signa
 
 async function refusal(response: HttpResponse): Promise<AppFailure> {
   const { status } = response
-  if (status === 409 || status === 423 || status === 429) {
-    response.discard()
-    return new NotNow(status, askedWait(response))
-  }
-  const named = refusalOf(status, await response.bytes(65_536).catch(() => new Uint8Array()))
-  if (named.code !== 'platform.refused' && named.code !== 'platform.unreachable') return named
-  if (status === 507) return new AppFailure('platform.storage', 'the platform has no space left for the part')
+  const body = await response.bytes(65_536).catch(() => new Uint8Array())
+  const named = namedRefusal(status, body)
+  const vague = named === null || named.code === 'platform.unreachable'
+  // The protocol's own meaning of 409 is that the offsets differ; a platform that refuses names why.
+  if (vague && (status === 409 || status === 423 || status === 429)) return new NotNow(status, askedWait(response))
+  if (!vague && named.code !== 'platform.refused') return named
+  const failure = refusalOf(status, body)
+  const { platformSays } = failure.failure
+  const says = platformSays === undefined ? {} : { platformSays }
+  if (status === 507) return new AppFailure('platform.storage', 'the platform has no space left for the part', says)
   return status === 404 || status === 410
-    ? new AppFailure('platform.unknown', 'the platform no longer knows this upload')
-    : named
+    ? new AppFailure('platform.unknown', 'the platform no longer knows this upload', says)
+    : failure
 }
 
 /** `retry-after` in seconds, as far as it is sensible. */

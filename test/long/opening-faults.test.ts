@@ -14,7 +14,7 @@ afterAll(() => rig.close())
 
 it('faults while openings are attended: each ends with one release and a record that says opened', async context => {
   needsEveryFault(context)
-  const report = await openUnderFaults(rig, { faults: 4, most: 4, patient: false, seed })
+  const report = await openUnderFaults(rig, { faults: 2, most: 2, patient: false, seed })
   expect(report.wrong).toEqual([])
   expect(report.recorded).toBe(report.openings)
 }, 240_000)

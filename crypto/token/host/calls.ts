@@ -13,9 +13,11 @@ import type {
   TokenSummary,
 } from '../port.ts'
 import type { Pkcs11Profile, SkfProfile } from '../profiles/driver-profile.ts'
+import type { RawAnswer, RawCall, RawModule } from '../raw/raw-call.ts'
 import type { Codec } from './codec.ts'
 import { asObject, bytes, count, flag, list, nothing, nullable, record, refuse, text, word } from './codec.ts'
 import { pkcs11Profile, skfProfile } from './profile-codec.ts'
+import { rawAnswers, rawCalls } from './raw-codec.ts'
 
 /** Which library a token process is for, and what the vendor's profile says of it. */
 export type TokenModule =
@@ -38,6 +40,10 @@ export interface CallTypes {
   logout: { args: SessionArgs; result: undefined }
   initialise: { args: PracticeTokenOptions; result: PracticeTokenKeys }
   store: { args: StoreArgs; result: undefined }
+  /** Loads a library without a driver; answers the names of its functions. */
+  rawLoad: { args: { readonly module: RawModule }; result: readonly string[] }
+  /** One function on the main thread; several at the same time, each on a thread of its own. */
+  raw: { args: { readonly calls: readonly RawCall[] }; result: readonly RawAnswer[] }
   close: { args: undefined; result: undefined }
 }
 
@@ -124,6 +130,15 @@ const module: Codec<TokenModule> = {
       default:
         return softModule.decode(json)
     }
+  },
+}
+
+/** The same, without the kind that no library stands behind. */
+const rawModule: Codec<RawModule> = {
+  encode: value => module.encode(value),
+  decode(json) {
+    const decoded = module.decode(json)
+    return decoded.kind === 'soft' ? refuse() : decoded
   },
 }
 
@@ -240,6 +255,8 @@ export const calls: { readonly [N in CallName]: Call<CallArgs<N>, CallResult<N>>
   logout: { args: sessionArgs, result: nothing },
   initialise: { args: record({ label: name, keyKind, pin, soPin: pin }), result: practiceKeys },
   store: { args: record({ uri: text(16384), pin, certificates: list(practiceCertificate, 16) }), result: nothing },
+  rawLoad: { args: record({ module: rawModule }), result: list(text(64), 256) },
+  raw: { args: record({ calls: rawCalls }), result: rawAnswers },
   close: { args: nothing, result: nothing },
 }
 

@@ -1,6 +1,8 @@
 import { Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import type { TokenDriver } from '../port.ts'
+import type { LocalRawLibrary } from '../raw/library.ts'
+import type { RawModule } from '../raw/raw-call.ts'
 import type { TokenModule } from './calls.ts'
 import type { HostChannel } from './serve.ts'
 import { serveTokenHost } from './serve.ts'
@@ -18,9 +20,8 @@ const port = parentPort()
 // Ctrl-C reaches the whole process group: it is the application that decides what it means.
 process.on('SIGINT', () => undefined)
 if (port === null) watchParent()
-void serveTokenHost(port === null ? descriptorChannel() : portChannel(port), openDriver).then(end =>
-  process.exit(exitCodes[end]),
-)
+const channel = port === null ? descriptorChannel() : portChannel(port)
+void serveTokenHost(channel, openDriver, openRaw).then(end => process.exit(exitCodes[end]))
 
 /** The drivers are loaded when they are asked for: a PKCS #11 process has no use for the PKCS #12 reader. */
 async function openDriver(module: TokenModule): Promise<TokenDriver> {
@@ -34,6 +35,11 @@ async function openDriver(module: TokenModule): Promise<TokenDriver> {
   }
   const { openSoftDriver } = await import('../soft/driver.ts')
   return openSoftDriver(module.path)
+}
+
+async function openRaw(module: RawModule): Promise<LocalRawLibrary> {
+  const { openRawLibrary } = await import('../raw/library.ts')
+  return openRawLibrary(module)
 }
 
 /** Child process: fd 3, because vendor libraries print on the standard streams. */

@@ -1,5 +1,7 @@
 import { CryptoFailure } from '../../errors.ts'
 import type { TokenDriver, TokenSession } from '../port.ts'
+import type { LocalRawLibrary } from '../raw/library.ts'
+import type { RawModule } from '../raw/raw-call.ts'
 import type { Call, CallArgs, CallName, CallResult, TokenModule } from './calls.ts'
 import { calls } from './calls.ts'
 import type { Json } from './codec.ts'
@@ -17,6 +19,9 @@ export interface HostChannel {
 /** Loads the library that a `load` call names. */
 export type OpenDriver = (module: TokenModule) => Promise<TokenDriver>
 
+/** Loads the library that a `rawLoad` call names. */
+export type OpenRaw = (module: RawModule) => Promise<LocalRawLibrary>
+
 /** Why serving ended: the application went away, asked for it, or sent what is not a message. */
 export type ServeEnd = 'gone' | 'closed' | 'malformed'
 
@@ -25,9 +30,13 @@ export type ServeEnd = 'gone' | 'closed' | 'malformed'
  * dropped, the result of one that runs is refused. Resolves when it is over; the driver is closed by then, except after
  * `malformed`, where the process should end at once.
  */
-export function serveTokenHost(channel: HostChannel, openDriver: OpenDriver): Promise<ServeEnd> {
+export function serveTokenHost(
+  channel: HostChannel,
+  openDriver: OpenDriver,
+  openRaw: OpenRaw = noRaw,
+): Promise<ServeEnd> {
   return new Promise(resolve => {
-    const desk = new CallDesk(openDriver)
+    const desk = new CallDesk(openDriver, openRaw)
     const waiting = new Map<number, { cancelled: boolean }>()
     const reader = frameReader()
     let tail = Promise.resolve()
@@ -85,17 +94,24 @@ export function serveTokenHost(channel: HostChannel, openDriver: OpenDriver): Pr
 
 const queueLimit = 1024
 
+function noRaw(): never {
+  throw new CryptoFailure('token.unsupported', 'this process calls no library function by function')
+}
+
 type Handlers = { readonly [N in CallName]: (args: CallArgs<N>) => Promise<CallResult<N>> }
 
 /** One driver and its sessions behind the table of calls. */
 class CallDesk {
   readonly #openDriver: OpenDriver
   readonly #sessions = new Map<number, TokenSession>()
+  readonly #openRaw: OpenRaw
   #driver: TokenDriver | null = null
+  #raw: LocalRawLibrary | null = null
   #lastSession = 0
 
-  constructor(openDriver: OpenDriver) {
+  constructor(openDriver: OpenDriver, openRaw: OpenRaw) {
     this.#openDriver = openDriver
+    this.#openRaw = openRaw
   }
 
   async answer(name: CallName, args: unknown): Promise<Json> {
@@ -103,10 +119,11 @@ class CallDesk {
   }
 
   async close(): Promise<void> {
-    const driver = this.#driver
+    const opened = [this.#driver, this.#raw]
     this.#driver = null
+    this.#raw = null
     this.#sessions.clear()
-    await driver?.close().catch(() => undefined)
+    for (const library of opened) await library?.close().catch(() => undefined)
   }
 
   async #answer<N extends CallName>(name: N, args: unknown): Promise<Json> {
@@ -149,10 +166,27 @@ class CallDesk {
       await this.#loaded().storePracticeCertificates(uri, pin, certificates)
       return undefined
     },
+    rawLoad: async ({ module }) => {
+      await this.close()
+      this.#raw = await this.#openRaw(module)
+      return this.#raw.functions
+    },
+    raw: async ({ calls: asked }) => {
+      const library = this.#loadedRaw()
+      const [only] = asked
+      return asked.length === 1 && only !== undefined
+        ? [await library.call(only.name, only.args)]
+        : library.together(asked)
+    },
     close: async () => {
       await this.close()
       return undefined
     },
+  }
+
+  #loadedRaw(): LocalRawLibrary {
+    if (this.#raw === null) throw new CryptoFailure('token.driver-unavailable', 'no library is loaded')
+    return this.#raw
   }
 
   #loaded(): TokenDriver {

@@ -56,12 +56,17 @@ export const CKM = {
   rsaX509: 0x3,
   rsaPkcsOaep: 0x9,
   rsaPkcsPss: 0xd,
+  sha1RsaPkcs: 0x6,
+  sha256RsaPkcs: 0x40,
+  sha256RsaPkcsPss: 0x43,
+  sha1: 0x220,
   sha256: 0x250,
   ecdsa: 0x1041,
+  ecdsaSha256: 0x1044,
   ecdh1Derive: 0x1050,
 } as const
 
-export const CKG = { mgf1Sha256: 2 } as const
+export const CKG = { mgf1Sha1: 1, mgf1Sha256: 2 } as const
 
 export const CKZ = { dataSpecified: 1 } as const
 
@@ -92,6 +97,8 @@ export const CKR = {
   mechanismInvalid: 0x70,
   mechanismParamInvalid: 0x71,
   objectHandleInvalid: 0x82,
+  operationActive: 0x90,
+  operationNotInitialized: 0x91,
   pinIncorrect: 0xa0,
   pinInvalid: 0xa1,
   pinLenRange: 0xa2,
@@ -106,6 +113,7 @@ export const CKR = {
   userAlreadyLoggedIn: 0x100,
   userNotLoggedIn: 0x101,
   userPinNotInitialized: 0x102,
+  bufferTooSmall: 0x150,
   cryptokiNotInitialized: 0x190,
   cryptokiAlreadyInitialized: 0x191,
   pinTooWeak: 0x1b8,

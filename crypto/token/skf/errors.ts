@@ -62,7 +62,8 @@ export function absurd(functionName: string, value: number): CryptoFailure {
   )
 }
 
-function codeName(code: number): string {
+/** `SAR_…` for the codes of the standard, else the number in hexadecimal. */
+export function codeName(code: number): string {
   const name = code > 0x0a000000 ? codeNames[code - 0x0a000001] : undefined
   return name === undefined ? `vendor error 0x${code.toString(16).padStart(8, '0')}` : `SAR_${name}`
 }

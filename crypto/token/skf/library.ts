@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module'
 import { isAbsolute } from 'node:path'
 import { CryptoFailure } from '../../errors.ts'
+import { type Foreign, type ForeignLibrary, loadForever, loadKoffi } from '../koffi.ts'
 import type { SkfExtension, SkfProfile } from '../profiles/driver-profile.ts'
 import { SAR } from './constants.ts'
 import { SkfError } from './errors.ts'
@@ -47,19 +47,6 @@ export interface VendorDecrypt {
   decrypt(container: bigint, ciphertext: Uint8Array, out: Uint8Array, size: Uint8Array): void
 }
 
-type Foreign = (...values: readonly unknown[]) => unknown
-
-interface ForeignLibrary {
-  func(convention: string, name: string, result: string, types: readonly unknown[]): Foreign
-}
-
-/** The part of koffi that is used. */
-interface Binding {
-  load(path: string): ForeignLibrary
-  struct(fields: Readonly<Record<string, unknown>>): unknown
-  array(type: string, length: number): unknown
-}
-
 interface Functions {
   readonly standard: ReadonlyMap<SkfFunction, Foreign>
   readonly extensions: Readonly<Record<ExtensionKind, VendorDecrypt | null>>
@@ -89,10 +76,10 @@ export function loadSkfLibrary(path: string, profile: SkfProfile = {}): SkfLibra
 }
 
 function bind(path: string, profile: SkfProfile): Functions {
-  const koffi = loadBinding()
+  const koffi = loadKoffi()
   let library: ForeignLibrary
   try {
-    library = koffi.load(path)
+    library = loadForever(koffi, path)
   } catch (error) {
     throw unavailable(
       'the SKF library cannot be loaded: the file is missing, is no library, is built for another processor, or needs a library that is not installed',
@@ -163,25 +150,6 @@ function passed(value: Passed): unknown {
   const iv = new Uint8Array(32)
   iv.set(value.iv)
   return { IV: iv, IVLen: value.iv.length, PaddingType: 0, FeedBitLen: 0 }
-}
-
-/** The native binding is optional: an installation without it goes on, without SKF. */
-function loadBinding(): Binding {
-  let loaded: unknown
-  try {
-    // `__filename` is the bundle's in the built program; a plain import would be bundled, or need it at start.
-    loaded = createRequire(__filename)('koffi')
-  } catch (error) {
-    throw unavailable(missingBinding, error)
-  }
-  if (!isBinding(loaded)) throw unavailable(missingBinding)
-  return loaded
-}
-
-const missingBinding = 'the package koffi is not installed here, or not for this processor: run npm ci again'
-
-function isBinding(value: unknown): value is Binding {
-  return typeof value === 'object' && value !== null && 'load' in value && 'struct' in value && 'array' in value
 }
 
 function unavailable(detail: string, cause?: unknown): CryptoFailure {

@@ -190,6 +190,10 @@ export const english: FailureTexts = {
     message: 'This bid has been delivered and its opening has not come; it stays closed.',
     next: 'Wait for the opening time.',
   },
+  'bid.busy': {
+    message: 'Another window or command of this computer is working on this bid or on the queue.',
+    next: 'Wait until it has finished, then try again.',
+  },
   'opening.challenge': {
     message: "The platform's request for the key is not one this bid may answer; no key was released.",
     next: 'Call the platform before you try again, and keep this message.',

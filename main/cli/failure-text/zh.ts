@@ -136,6 +136,10 @@ export const chinese: FailureTexts = {
     next: '请核对封标编号，或改为指定封标文件或其文件头。',
   },
   'bid.before-opening': { message: '该投标文件已递交，开标时间未到，不能打开。', next: '请等到开标时间。' },
+  'bid.busy': {
+    message: '本机的另一个窗口或命令正在处理这份投标文件或递交队列。',
+    next: '请等它结束后再执行。',
+  },
   'opening.challenge': {
     message: '平台的解密请求不符合要求，密钥没有送出。',
     next: '请先与平台联系，并保留此信息。',

@@ -4,10 +4,13 @@ import type { SignedDocument } from '../../../crypto/index.ts'
 import { isMissing } from '../../store/index.ts'
 
 /** The largest signed document that is read, in bytes; a record of hundreds of bids is the longest. */
-const documentBytes = 16 * 1024 * 1024
-const signatureBytes = 64 * 1024
+export const documentBytes = 16 * 1024 * 1024
+/** The largest signature that is read, in bytes. */
+export const signatureBytes = 64 * 1024
 /** Most files that are looked at; more are no answers of a platform to one bidder. */
 const mostFiles = 10_000
+/** Most bytes of documents that are read in one look, together. */
+const allBytes = 128 * 1024 * 1024
 
 /** Reads a file that is one, and not longer than `limit` bytes; null for anything else. */
 export async function readSmallFile(path: string, limit: number): Promise<Uint8Array | null> {
@@ -42,10 +45,12 @@ export async function namesIn(folder: string): Promise<readonly string[]> {
 export async function documentsIn(folder: string): Promise<readonly SignedDocument[]> {
   const names = await namesIn(folder)
   const found: SignedDocument[] = []
+  let left = allBytes
   for (const name of names.filter(each => each.endsWith('.json'))) {
     const stem = name.slice(0, -'.json'.length)
     if (!names.includes(`${stem}.p7s`)) continue
-    const bytes = await readSmallFile(join(folder, name), documentBytes)
+    const bytes = await readSmallFile(join(folder, name), Math.min(documentBytes, left))
+    left -= bytes?.length ?? 0
     const signature = await readSmallFile(join(folder, `${stem}.p7s`), signatureBytes)
     if (bytes !== null && signature !== null) found.push({ bytes, signature })
   }

@@ -1,12 +1,21 @@
 import { join } from 'node:path'
-import { bytesSource, CryptoFailure, decodeDocument, lotOf, readSealedBid, sha256Hex } from '../../../crypto/index.ts'
+import {
+  bytesSource,
+  CryptoFailure,
+  decodeDocument,
+  lotOf,
+  readSealedBid,
+  sha256Hex,
+  verifyPlatformDocument,
+} from '../../../crypto/index.ts'
 import type { DocumentFields, DocumentKind, SealedBid, SignedDocument, Tender } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
 import { waitOrStop } from '../../http/index.ts'
 import { writeFileAtomic } from '../../store/index.ts'
 import { patterns } from '../fields.ts'
-import type { OpeningStatus, Platform, SubmissionPart, TenderListing } from '../port.ts'
+import type { OpeningEvent, OpeningStatus, Platform, SubmissionPart, TenderListing } from '../port.ts'
 import { readTenderPackage } from '../tender-package.ts'
+import { unheard } from '../unheard.ts'
 import type { PartName } from '../wire.ts'
 import { documentsIn, namesIn, readSmallFile } from './answers.ts'
 import { folderWords } from './folder-words.ts'
@@ -14,6 +23,18 @@ import { outboxAt } from './outbox.ts'
 
 /** The largest tender package that is read, in bytes. */
 const packageBytes = 512 * 1024 * 1024
+/** Most bytes of packages that are read in one look, together. */
+const allPackageBytes = 2 * packageBytes
+
+/** What the platform signs each kind of answer by, and when its certificate is judged: the platform's own word. */
+const signedBy = {
+  receipt: { purpose: 'receipt', at: ({ receivedAt }: DocumentFields<'receipt'>) => receivedAt },
+  challenge: { purpose: 'opening', at: ({ openedAt }: DocumentFields<'challenge'>) => openedAt },
+  releaseReceipt: { purpose: 'opening', at: ({ serverTime }: DocumentFields<'releaseReceipt'>) => serverTime },
+  record: { purpose: 'opening', at: ({ serverTime }: DocumentFields<'record'>) => serverTime },
+} as const
+
+type AnswerKind = keyof typeof signedBy
 
 export interface FilePlatformOptions {
   /** 64 hex digits each time, for a platform that gives none: its documents still are never the same twice. */
@@ -40,19 +61,27 @@ export function filePlatform(root: string, options: FilePlatformOptions): Platfo
       const fields = decoded(kind, document)
       return fields === null ? [] : [{ document, fields }]
     })
-  const answer = async <K extends DocumentKind>(
+  /** The answer that fits; of several the one that a package in the folder vouches for, else the first. */
+  const answer = async <K extends AnswerKind>(
     kind: K,
     fits: (fields: DocumentFields<K>) => boolean,
   ): Promise<SignedDocument> => {
-    const found = (await answers(kind)).find(each => fits(each.fields))
-    if (found === undefined) throw awaiting(kind)
-    return found.document
+    const found = (await answers(kind)).filter(each => fits(each.fields))
+    const [first] = found
+    if (first === undefined) throw awaiting(kind)
+    if (found.length === 1) return first.document
+    const tenders = (await packages()).map(({ tender }) => tender)
+    return (found.find(({ document }) => isVouchedFor(kind, document, tenders)) ?? first).document
   }
-  const packages = async (): Promise<readonly { readonly tender: Tender; readonly bytes: Uint8Array }[]> => {
-    const found: { tender: Tender; bytes: Uint8Array }[] = []
+  const packages = async (): Promise<readonly { readonly tender: Tender; readonly path: string }[]> => {
+    const found: { tender: Tender; path: string }[] = []
+    let left = allPackageBytes
     for (const name of (await namesIn(inbox)).filter(each => each.endsWith('.tender'))) {
-      const bytes = await readSmallFile(join(inbox, name), packageBytes)
-      if (bytes !== null) found.push({ tender: (await readTenderPackage(bytesSource(bytes))).tender, bytes })
+      const path = join(inbox, name)
+      const bytes = await readSmallFile(path, Math.min(packageBytes, left))
+      left -= bytes?.length ?? 0
+      const tender = bytes === null ? null : await tenderIn(bytes)
+      if (tender !== null) found.push({ tender, path })
     }
     return found
   }
@@ -96,8 +125,34 @@ export function filePlatform(root: string, options: FilePlatformOptions): Platfo
     // On another computer the release goes into a folder named by the digest's beginning.
     return receipt?.fields.sealId ?? uuidOf(sealDigest)
   }
+  const givenNonce = async (): Promise<string | null> => {
+    const given = await readSmallFile(join(inbox, 'nonce.txt'), 1_000)
+    const text = given === null ? '' : new TextDecoder().decode(given).trim()
+    return patterns.digest.test(text) ? text : null
+  }
+  /** Somebody may be copying what lies there: it stays, unless the platform has given another nonce since. */
+  const isHandedOut = async ({ sealDigest, header: { sealId } }: SealedBid): Promise<boolean> => {
+    const kept = await out.kept(sealId, 'submit')
+    const fields = kept === null ? null : decoded('submit', kept)
+    if (fields?.sealDigest !== sealDigest) return false
+    const given = await givenNonce()
+    return given === null || given === fields.nonce
+  }
   const receiptOf = (kind: DocumentFields<'receipt'>['kind'], sealDigest: string): Promise<SignedDocument> =>
     answer('receipt', fields => fields.kind === kind && fields.sealDigest === sealDigest)
+
+  async function* events(openingId: string, signal: AbortSignal | undefined): AsyncGenerator<OpeningEvent> {
+    let last = ''
+    for (;;) {
+      const now = await status(openingId)
+      const recorded = now.state === 'closed'
+      const event = { id: now.state, status: now, ahead: null, recorded }
+      if (event.id !== last) yield event
+      if (recorded) return
+      last = event.id
+      await waitOrStop(options.look ?? 2_000, signal)
+    }
+  }
 
   return {
     serverTime: () => Promise.reject(new AppFailure('platform.clock', 'a platform of files tells no time')),
@@ -105,23 +160,20 @@ export function filePlatform(root: string, options: FilePlatformOptions): Platfo
     tenders: listings,
     async tenderPackage(packageDigest) {
       const found = (await packages()).find(({ tender }) => tender.packageDigest === packageDigest)
-      if (found === undefined) throw new AppFailure('platform.unknown', 'the tender package is not in the folder “in”')
-      return found.bytes
+      const bytes = found === undefined ? null : await readSmallFile(found.path, packageBytes)
+      if (bytes === null) throw new AppFailure('platform.unknown', 'the tender package is not in the folder “in”')
+      return bytes
     },
     notices: async packageDigest =>
       (await answers('notice'))
         .filter(({ fields }) => fields.packageDigest === packageDigest)
         .map(({ document }) => document),
-    async nonce() {
-      const given = await readSmallFile(join(inbox, 'nonce.txt'), 1_000)
-      const text = given === null ? '' : new TextDecoder().decode(given).trim()
-      return patterns.digest.test(text) ? text : options.nonce()
-    },
+    nonce: async () => (await givenNonce()) ?? options.nonce(),
     async beginSubmission({ headerArchive, authorisation }) {
       const bid = await readSealedBid(bytesSource(headerArchive))
       const { sealId } = bid.header
       const offsets = await out.begin(bid, headerArchive)
-      await out.keep(sealId, 'submit', authorisation)
+      if (!(await isHandedOut(bid))) await out.keep(sealId, 'submit', authorisation)
       await writeFileAtomic(join(root, 'README.txt'), new TextEncoder().encode(folderWords))
       const parts = partsOf(bid, offsets)
       const receipt = await receiptOf('received', bid.sealDigest).catch(notThere)
@@ -132,7 +184,7 @@ export function filePlatform(root: string, options: FilePlatformOptions): Platfo
     sendPart: ({ name, uploadUrl }, source, control) =>
       out.copyPart(uploadUrl, name, source, { ...control, signal: control.signal ?? options.signal }),
     async completeSubmission(submissionId) {
-      await out.assemble(submissionId)
+      await out.assemble(submissionId, { signal: options.signal })
       const known = await out.header(submissionId)
       return receiptOf('received', known?.bid.sealDigest ?? '')
     },
@@ -156,24 +208,10 @@ export function filePlatform(root: string, options: FilePlatformOptions): Platfo
         fields.releaseDigest === releaseDigest && fields.openingId === openingId
       return { state: 'receipt', receipt: await answer('releaseReceipt', fits) }
     },
-    async *events(openingId, { signal = options.signal }) {
-      let last = ''
-      for (;;) {
-        const now = await status(openingId)
-        const recorded = now.state === 'closed'
-        const event = { id: now.state, status: now, ahead: null, recorded }
-        if (event.id !== last) yield event
-        if (recorded) return
-        last = event.id
-        await waitOrStop(options.look ?? 2_000, signal)
-      }
-    },
+    events: (openingId, { signal = options.signal }) => unheard(events(openingId, signal)),
     beginTwin: () => Promise.reject(handedInByHand('a plain twin')),
     completeTwin: () => Promise.reject(handedInByHand('a plain twin')),
-    async record(openingId) {
-      const found = (await answers('record')).find(({ fields }) => fields.openingId === openingId)
-      return found?.document ?? null
-    },
+    record: openingId => answer('record', fields => fields.openingId === openingId).catch(notThere),
     async confirm(_openingId, confirmation) {
       await out.keep(uuidOf(sha256Hex(confirmation.bytes)), 'confirm', confirmation)
     },
@@ -182,9 +220,10 @@ export function filePlatform(root: string, options: FilePlatformOptions): Platfo
     },
     // The record lists every standing bid; the client makes the list's digest from it.
     async sealedDigests(openingId) {
-      const record = (await answers('record')).find(({ fields }) => fields.openingId === openingId)
-      if (record === undefined) throw awaiting('record')
-      return record.fields.bids.filter(({ state }) => state !== 'withdrawn').map(({ sealDigest }) => sealDigest)
+      const record = await answer('record', fields => fields.openingId === openingId)
+      return decodeDocument('record', record.bytes)
+        .bids.filter(({ state }) => state !== 'withdrawn')
+        .map(({ sealDigest }) => sealDigest)
     },
     async header(sealDigest) {
       const known = await out.header(await sealIdOf(sealDigest))
@@ -202,6 +241,33 @@ function partsOf(bid: SealedBid, offsets: ReadonlyMap<PartName, number>): readon
     uploadUrl: sealId,
     offset: offsets.get(name) ?? 0,
   }))
+}
+
+/** The tender in a package; null for a file that is none: it may be half copied, or anything. */
+async function tenderIn(bytes: Uint8Array): Promise<Tender | null> {
+  try {
+    return (await readTenderPackage(bytesSource(bytes))).tender
+  } catch (error) {
+    if (error instanceof AppFailure || error instanceof CryptoFailure) return null
+    throw error
+  }
+}
+
+function isVouchedFor<K extends AnswerKind>(kind: K, document: SignedDocument, tenders: readonly Tender[]): boolean {
+  const { purpose, at } = signedBy[kind] as {
+    purpose: 'receipt' | 'opening'
+    at: (fields: DocumentFields<K>) => string
+  }
+  return tenders.some(tender => {
+    try {
+      const time = new Date(at(decodeDocument(kind, document.bytes)))
+      verifyPlatformDocument(kind, document, tender, purpose, time)
+      return true
+    } catch (error) {
+      if (error instanceof CryptoFailure) return false
+      throw error
+    }
+  })
 }
 
 /** A signed document of the kind, or null: the folder may hold anything. */

@@ -66,7 +66,14 @@ export async function requireAttended(
   openingId: string,
   sealDigest: string,
 ): Promise<AttendedBid> {
-  const opening = await requireBegun(context, openingId)
+  await requireBegun(context, openingId)
+  return attendedBid(context, openingId, sealDigest)
+}
+
+/** A standing bid of an opening as it stands now; nothing is moved on. Throws `platform.not-open`, `platform.unknown`. */
+export function attendedBid(context: PracticeContext, openingId: string, sealDigest: string): AttendedBid {
+  const opening = context.openings.opening(openingId)
+  if (opening === null) throw new AppFailure('platform.not-open', 'the opening has not begun')
   const bid = opening.standing.includes(sealDigest) ? context.bids.bySealDigest(sealDigest) : null
   const shelved = bid === null ? null : context.tenders.byDigest(bid.packageDigest)
   if (bid === null || shelved === null) throw new AppFailure('platform.unknown', 'no such bid stands at this opening')

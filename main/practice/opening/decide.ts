@@ -75,7 +75,23 @@ function bidsOf(context: PracticeContext, opening: OpeningRecord): readonly BidR
   return [...opening.standing, ...withdrawn].flatMap(sealDigest => context.bids.bySealDigest(sealDigest) ?? [])
 }
 
+/** A bid that cannot be decided after some tries fails alone: the record of the others does not wait for it. */
 async function decideBid(context: PracticeContext, opening: OpeningRecord, bid: BidRecord): Promise<RecordedBid> {
+  for (let reading = 1; ; reading += 1) {
+    try {
+      return await decideOnce(context, opening, bid)
+    } catch (error) {
+      const code = isGone(error) ? 'input.unreadable' : codeOf(error)
+      // Anything else is this platform's: its disk, or its end.
+      if (!/^(input\.|platform\.unknown$)/.test(code)) throw error
+      context.log(`submission ${bid.submissionId} could not be decided: ${code}`)
+      if (reading === readings) return { sealDigest: bid.sealDigest, bidder: bid.bidder, state: 'failed', code }
+      await new Promise(resolve => setTimeout(resolve, breath))
+    }
+  }
+}
+
+async function decideOnce(context: PracticeContext, opening: OpeningRecord, bid: BidRecord): Promise<RecordedBid> {
   const common = { sealDigest: bid.sealDigest, bidder: bid.bidder }
   if (bid.withdrawal !== null) return { ...common, state: 'withdrawn' }
   await context.work.traffic.quiet()
@@ -131,6 +147,11 @@ async function outcomeOf(
 /** What is wrong with a bid goes into the record; what is wrong with this platform's disk must not become a verdict. */
 function isOfTheBid(error: unknown): boolean {
   return /^(seal|cert|document)\./.test(codeOf(error))
+}
+
+/** A file that was kept is not there any more. */
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }
 
 function codeOf(error: unknown): string {

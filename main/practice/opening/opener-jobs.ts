@@ -30,5 +30,4 @@ export type OpenerRequest = OpenerJob | OpenerPace
 
 /** What came of a job. */
 export type OpenerAnswer =
-  | { readonly number: number; readonly openingDigest: string }
-  | ({ readonly number: number } & FailureFacts)
+  { readonly number: number; readonly openingDigest: string } | ({ readonly number: number } & FailureFacts)

@@ -31,6 +31,8 @@ export function placesBefore(context: PracticeContext, { place }: WaitingRelease
     .reduce((sum, { waiting }) => sum + waiting.filter(each => each.place < place).length, 0)
 }
 
+/** After so many tries a release counts as refused. */
+const mostTries = 30
 /** How long the queue rests after a release could not be judged for want of this platform's disk, in milliseconds. */
 const rest = 1_000
 
@@ -40,13 +42,19 @@ export function releaseQueue(): ReleaseQueue {
   let closed = false
   let lastPlace = 0
   let looking: (() => void)[] = []
+  /** Tries of a release that could not be judged. */
+  const tries = new Map<string, number>()
 
   const work = async (context: PracticeContext): Promise<void> => {
     for (let next = firstOf(context); next !== null && !isClosed(); next = firstOf(context)) {
       await pause(context.script.perRelease())
       if (isClosed()) return
+      const { releaseDigest } = next.release
+      const tried = (tries.get(releaseDigest) ?? 0) + 1
+      tries.set(releaseDigest, tried)
       try {
-        await judgeWaiting(context, next.openingId, next.sealDigest, next.release)
+        await judgeWaiting(context, next.openingId, next.sealDigest, next.release, tried >= mostTries)
+        tries.delete(releaseDigest)
       } catch (error) {
         context.log(`a release in the queue could not be judged: ${error instanceof Error ? error.message : 'thrown'}`)
         await pause(rest)

@@ -5,13 +5,13 @@ import type { ReleaseAnswer } from '../../platform/index.ts'
 import type { PracticeContext } from '../context.ts'
 import type { BidRecord } from '../state/bid-record.ts'
 import type { Attendance, ReleaseAttempt, WaitingRelease } from '../state/opening-record.ts'
-import { requireAttended } from './attend.ts'
+import { attendedBid } from './attend.ts'
 import type { AttendedBid } from './attend.ts'
 import { headerPlace } from './headers.ts'
 import { signReceipt } from './judge.ts'
 import type { Judgement } from './judge.ts'
 import { placesBefore } from './queue.ts'
-import { moveOn } from './window.ts'
+import { moveOn, requireBegun } from './window.ts'
 
 /** seal-format, "Order of checks": a platform accepts at most 20 releases a bid. */
 const mostReleases = 20
@@ -31,21 +31,30 @@ export function acceptBidRelease(
   release: Release,
 ): Promise<ReleaseAnswer> {
   return context.work.traffic.serve(async () => {
+    const receivedAt = context.clock.now()
     const fields = decodeDocument('release', release.bytes)
     requireWhole(release, fields)
-    const attended = await requireAttended(context, openingId, fields.sealDigest)
-    const answer = await context.lock.run(fields.sealDigest, () => take(context, attended, release))
+    if (context.openings.opening(openingId) === null) await requireBegun(context, openingId)
+    // Shared with other releases, never with the close, which waits for whatever came before it.
+    const answer = await context.lock.share(openingId, () => {
+      const attended = attendedBid(context, openingId, fields.sealDigest)
+      return context.lock.run(fields.sealDigest, () => take(context, attended, release, receivedAt))
+    })
     await moveOn(context, openingId)
     return answer
   })
 }
 
-/** Judges a release out of the queue. It came in time, whatever has happened since. */
+/**
+ * Judges a release out of the queue. It came in time, whatever has happened since. At the `last` try whatever is in the way
+ * is taken as this release's fault: the others do not wait for it for ever.
+ */
 export async function judgeWaiting(
   context: PracticeContext,
   openingId: string,
   sealDigest: string,
   { release, receivedAt, releaseDigest }: WaitingRelease,
+  last: boolean,
 ): Promise<void> {
   await context.lock.run(sealDigest, async () => {
     const { challenge, waiting } = context.openings.attendance(openingId, sealDigest)
@@ -54,7 +63,7 @@ export async function judgeWaiting(
     if (!waiting.some(each => each.releaseDigest === releaseDigest)) return
     const attempt = await judged(context, openingId, bid, challenge, release, receivedAt).catch((error: unknown) => {
       // It held when it was taken; what holds no more (a certificate's file, say) must not stop the queue.
-      if (error instanceof CryptoFailure) return refused(context, openingId, bid, release, receivedAt)
+      if (last || error instanceof CryptoFailure) return refused(context, openingId, bid, release, receivedAt)
       throw error
     })
     await note(context, openingId, bid, attempt)
@@ -62,8 +71,13 @@ export async function judgeWaiting(
   await moveOn(context, openingId)
 }
 
-async function take(context: PracticeContext, attended: AttendedBid, release: Release): Promise<ReleaseAnswer> {
-  const { openingId } = attended.opening
+async function take(
+  context: PracticeContext,
+  attended: AttendedBid,
+  release: Release,
+  receivedAt: Date,
+): Promise<ReleaseAnswer> {
+  const { openingId, closesAt } = attended.opening
   const attendance = context.openings.attendance(openingId, attended.bid.sealDigest)
   const { challenge, signIn, releases, waiting } = attendance
   const releaseDigest = sha256Hex(release.bytes)
@@ -73,10 +87,10 @@ async function take(context: PracticeContext, attended: AttendedBid, release: Re
   const place = waiting.find(each => each.releaseDigest === releaseDigest)
   if (place !== undefined) return queued(context, place)
   if (releases.length + waiting.length >= mostReleases) throw new AppFailure('platform.refused', 'too many releases')
-  if (isClosed(context, openingId)) return refuseLate(context, attended, release)
+  if (isClosed(context, openingId) || receivedAt >= closesAt) return refuseLate(context, attended, release, receivedAt)
   if (challenge === null) throw new AppFailure('platform.refused', 'no challenge has been given')
   if (signIn === null) throw new AppFailure('platform.refused', 'the bidder has not signed in')
-  return accept(context, attended, attendance, challenge, release)
+  return accept(context, attended, attendance, challenge, release, receivedAt)
 }
 
 async function accept(
@@ -85,24 +99,20 @@ async function accept(
   attendance: Attendance,
   challenge: SignedDocument,
   release: Release,
+  receivedAt: Date,
 ): Promise<ReleaseAnswer> {
   const { bid } = attended
   const { openingId } = attended.opening
-  const receivedAt = context.clock.now()
   // One that would be refused does not get a place in the queue either.
   const attempt = await judged(context, openingId, bid, challenge, release, receivedAt)
   const waits = context.script.perRelease() > 0 || attendance.waiting.length > 0
   const { releaseDigest } = attempt
   const place = waits ? { releaseDigest, release, receivedAt, place: context.work.queue.nextPlace(context) } : null
-  // Shared with other releases, never with the close: what is answered as taken must be there when that counts.
-  const inTime = await context.lock.share(openingId, async () => {
-    if (isClosed(context, openingId)) return false
-    if (place === null) await note(context, openingId, bid, attempt)
-    else await context.openings.note(openingId, bid.sealDigest, { kind: 'waiting', waiting: place })
-    return true
-  })
-  if (!inTime) return refuseLate(context, attended, release)
-  if (place === null) return { state: 'receipt', receipt: attempt.receipt }
+  if (place === null) {
+    await note(context, openingId, bid, attempt)
+    return { state: 'receipt', receipt: attempt.receipt }
+  }
+  await context.openings.note(openingId, bid.sealDigest, { kind: 'waiting', waiting: place })
   context.watchers.notify(openingId)
   context.work.queue.workOff(context)
   return queued(context, place)
@@ -163,8 +173,8 @@ async function refuseLate(
   context: PracticeContext,
   { shelved, bid, opening }: AttendedBid,
   release: Release,
+  receivedAt: Date,
 ): Promise<never> {
-  const receivedAt = context.clock.now()
   // Only its bidder's releases are written down, or anybody could fill the twenty places.
   const { anchors } = shelved.tender
   verifyBidderDocument('release', release, { anchors, creditCode: bid.bidder.creditCode, at: receivedAt })

@@ -55,20 +55,19 @@ export async function beginTwin(
 export async function completeTwin(context: PracticeContext, openingId: string, sealDigest: string): Promise<void> {
   const attended = await requireTwin(context, openingId, sealDigest)
   const { bid } = attended
-  await context.lock.run(sealDigest, async () => {
-    const { twin } = context.openings.attendance(openingId, sealDigest)
-    if (twin === 'complete') return
-    requireNotClosed(context.openings.opening(openingId) ?? attended.opening)
-    if (twin === null) throw new AppFailure('platform.refused', 'no plain twin has been begun')
-    await context.uploads.exclusively(bid, () => requireTwinOf(context, bid))
-    // Shared with releases, never with the close.
-    await context.lock.share(openingId, async () => {
+  // Shared with releases, never with the close, which waits for what was asked for before it.
+  await context.lock.share(openingId, () =>
+    context.lock.run(sealDigest, async () => {
+      const { twin } = context.openings.attendance(openingId, sealDigest)
+      if (twin === 'complete') return
       requireNotClosed(context.openings.opening(openingId) ?? attended.opening)
+      if (twin === null) throw new AppFailure('platform.refused', 'no plain twin has been begun')
+      await context.uploads.exclusively(bid, () => requireTwinOf(context, bid))
       await context.openings.note(openingId, sealDigest, { kind: 'twin', twin: 'complete' })
-    })
-    context.log(`plain twin of ${bid.submissionId} complete`)
-    context.watchers.notify(openingId)
-  })
+      context.log(`plain twin of ${bid.submissionId} complete`)
+      context.watchers.notify(openingId)
+    }),
+  )
 }
 
 async function requireTwin(context: PracticeContext, openingId: string, sealDigest: string): Promise<AttendedBid> {

@@ -6,6 +6,7 @@ import type { Delivery } from '../../store/index.ts'
 import { signJournal } from '../evidence/sign-journal.ts'
 import type { Ports } from '../ports.ts'
 import { evidenceForBid } from '../revocation/bid-evidence.ts'
+import { toFailure } from '../failure.ts'
 import { effectiveDates, fetchNotices } from '../tenders/notices.ts'
 import { openServerClock } from '../time/server-clock.ts'
 import { stampAct } from '../time/stamp-act.ts'
@@ -51,16 +52,13 @@ export async function attemptSubmission(attempt: Attempt): Promise<Submitted> {
     before !== null && before.state !== 'sealed'
       ? await unlessSuperseded(attempt, tender, before, () => begin(attempt))
       : null
-  const at =
-    asked?.submission.state === 'received'
-      ? requireReceipt(asked.submission.receipt, bid, tender, 'received').receivedAt
-      : null
-  const ensureWhole = fileCheckOf(attempt, tender, at)
-  await ensureWhole()
-  if (at === null) {
-    await readNotices(attempt, tender)
-    await unlessSuperseded(attempt, tender, before, () => requireNoAddendum(platform, tender))
+  if (before !== null && asked?.submission.state === 'received') {
+    return receivedAlready(attempt, tender, before, asked, asked.submission.receipt)
   }
+  const ensureWhole = fileCheckOf(attempt, tender, null)
+  await ensureWhole()
+  await readNotices(attempt, tender)
+  await unlessSuperseded(attempt, tender, before, () => requireNoAddendum(ports, platform, tender))
   // The lock is asked before the home says that the bid is on its way.
   if (asked === null) await bidderSigner(locks, request.token, bid)
   const started = await checkpoint(ports, bid, request)
@@ -72,10 +70,37 @@ export async function attemptSubmission(attempt: Attempt): Promise<Submitted> {
   const fields = requireReceipt(document, bid, tender, 'received')
   await keepReceipt(ports, delivery, { document, fields })
   tracker.happened('receipt')
-  const { sealId, sealDigest } = delivery
-  await signJournal(ports, { signer, suite: bid.suite, sealId, sealDigest, moment: 'received' })
-  await stamped
+  await settle(attempt, signer, stamped)
   return submitted(bid, document, fields, false)
+}
+
+/** The platform has it: its receipt is kept first, and what has become of the file here since is no more than a remark. */
+async function receivedAlready(
+  attempt: Attempt,
+  tender: Tender,
+  before: Delivery,
+  { submission, signer, stamped }: Begun,
+  document: SignedDocument,
+): Promise<Submitted> {
+  const { ports, bid, request, tracker, signal } = attempt
+  const fields = requireReceipt(document, bid, tender, 'received')
+  const delivery = { ...before, platform: request.platformUrl, submissionId: submission.submissionId }
+  await ports.deliveries.keepFile(delivery.sealId, 'bid.header', headerArchive(bid))
+  await keepReceipt(ports, delivery, { document, fields })
+  const fileFailure = await fileCheckOf(attempt, tender, fields.receivedAt)().then(
+    () => null,
+    (error: unknown) => (signal.aborted ? null : toFailure(error)),
+  )
+  tracker.happened('receipt')
+  await settle(attempt, signer, stamped)
+  const found = submitted(bid, document, fields, false)
+  return fileFailure === null ? found : { ...found, fileFailure }
+}
+
+async function settle({ ports, bid }: Attempt, signer: Signer, stamped: Promise<void>): Promise<void> {
+  const { sealDigest, suite, header } = bid
+  await signJournal(ports, { signer, suite, sealId: header.sealId, sealDigest, moment: 'received' })
+  await stamped
 }
 
 function submitted(
@@ -155,13 +180,13 @@ async function unlessSuperseded<T>(
   } catch (error) {
     if (!(error instanceof AppFailure) || error.code !== 'tender.addendum-newer') throw error
     if (before?.state === 'submitting') await ports.deliveries.save({ ...before, state: 'sealed' })
-    throw error.failure.addendum === undefined ? await withChanges(error, platform, tender) : error
+    throw error.failure.addendum === undefined ? await withChanges(error, ports, platform, tender) : error
   }
 }
 
 /** A platform that refuses says that there is a newer package, not what it changes. */
-async function withChanges(error: AppFailure, platform: Platform, tender: Tender): Promise<AppFailure> {
-  const found = await requireNoAddendum(platform, tender).catch((newer: unknown) => newer)
+async function withChanges(error: AppFailure, ports: Ports, platform: Platform, tender: Tender): Promise<AppFailure> {
+  const found = await requireNoAddendum(ports, platform, tender).catch((newer: unknown) => newer)
   const addendum = found instanceof AppFailure ? found.failure.addendum : undefined
   if (addendum === undefined) return error
   const { detail = '', platformSays } = error.failure

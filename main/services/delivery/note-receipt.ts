@@ -13,8 +13,9 @@ export interface CheckedReceipt {
 }
 
 /**
- * The receipt of a bid this home knows to be delivered; null when it must be asked for. What a killed run had not written
- * down is written now. Throws `platform.seal-known` for a bid that no longer stands.
+ * The receipt of a bid this home knows to be delivered; null when it must be asked for, a withdrawal without an answer
+ * included. What a killed run had not written down is written now. Throws `platform.seal-known` for a bid that no longer
+ * stands.
  */
 export async function deliveredBefore(
   ports: Ports,
@@ -23,9 +24,8 @@ export async function deliveredBefore(
   delivery: Delivery | null,
 ): Promise<CheckedReceipt | null> {
   if (delivery === null || delivery.state === 'sealed') return null
-  if (delivery.state === 'withdrawn' || delivery.state === 'replaced') {
-    throw new AppFailure('platform.seal-known', `this sealed bid has been ${delivery.state}`)
-  }
+  requireStanding(delivery)
+  if (delivery.withdrawing === true) return null
   const kept = await keptReceipt(ports, bid, tender)
   if (kept === null) return null
   // A run that was killed may have got no further than the receipt.
@@ -34,7 +34,13 @@ export async function deliveredBefore(
   return kept
 }
 
-/** Keeps a receipt: from then on the bid counts as delivered, and the one it replaced as replaced. */
+/** Throws `platform.seal-known` for a bid this home knows to stand no more. */
+export function requireStanding({ state }: Delivery): void {
+  if (state !== 'withdrawn' && state !== 'replaced') return
+  throw new AppFailure('platform.seal-known', `this sealed bid has been ${state}`)
+}
+
+/** Keeps a receipt the platform has just given: the bid counts as delivered and standing, the one it replaced as replaced. */
 export async function keepReceipt(ports: Ports, delivery: Delivery, receipt: CheckedReceipt): Promise<void> {
   await ports.deliveries.keepDocument(delivery.sealId, 'receipt', receipt.document)
   await noteReceived(ports, delivery, receipt.fields)
@@ -44,11 +50,12 @@ export async function keepReceipt(ports: Ports, delivery: Delivery, receipt: Che
 async function noteReceived(ports: Ports, delivery: Delivery, { receivedAt }: ReceiptFields): Promise<void> {
   const { sealId, sealDigest } = delivery
   await ports.journal.append('received', { sealId, sealDigest, receivedAt })
-  await ports.deliveries.save(reached(delivery, 'received'))
+  const { withdrawing: _, ...standing } = delivery
+  await ports.deliveries.save(reached(standing, 'received'))
 }
 
 /** The bid a receipt says was replaced: done again on every run, because a kill may come before it. */
-async function noteReplaced(ports: Ports, { replaces, sealDigest }: ReceiptFields): Promise<void> {
+export async function noteReplaced(ports: Ports, { replaces, sealDigest }: ReceiptFields): Promise<void> {
   if (replaces === undefined) return
   const replaced = (await ports.deliveries.list()).find(each => each.sealDigest === replaces)
   if (replaced === undefined || reached(replaced, 'replaced') === replaced) return

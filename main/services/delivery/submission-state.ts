@@ -15,6 +15,10 @@ export const submissionStates = [
   'completing',
   'waiting-for-network',
   'waiting-for-lock',
+  /** Somebody must hand the files in, and bring the platform's answer. */
+  'waiting-for-answer',
+  /** Another program of this computer works on the same bid. */
+  'waiting-for-turn',
   'paused',
   /** A receipt that passes every check is here. */
   'received',
@@ -33,6 +37,8 @@ export const submissionEvents = [
   'receipt',
   'lose-network',
   'miss-lock',
+  'await-answer',
+  'find-busy',
   'pause',
   'refuse',
   'fail',
@@ -44,6 +50,8 @@ export type SubmissionEvent = (typeof submissionEvents)[number]
 const interrupted = {
   'lose-network': 'waiting-for-network',
   'miss-lock': 'waiting-for-lock',
+  'await-answer': 'waiting-for-answer',
+  'find-busy': 'waiting-for-turn',
   pause: 'paused',
   refuse: 'refused',
   fail: 'failed',
@@ -60,6 +68,8 @@ const transitions: Readonly<Record<SubmissionState, Readonly<Partial<Record<Subm
   completing: { verify: 'verifying', send: 'uploading', receipt: 'received', ...interrupted },
   'waiting-for-network': waiting,
   'waiting-for-lock': waiting,
+  'waiting-for-answer': waiting,
+  'waiting-for-turn': waiting,
   paused: { retry: 'ready' },
   received: {},
   refused: { retry: 'ready' },
@@ -85,7 +95,6 @@ const cured: readonly FailureCode[] = [
   'platform.proxy',
   'platform.clock',
   'platform.nonce',
-  'platform.awaiting',
 ]
 /** What the right lock in the slot cures. Nothing about a PIN is among them: no program tries one again by itself. */
 const lockCures: readonly FailureCode[] = [
@@ -102,6 +111,8 @@ export function eventOfFailure(failure: Failure, retried: boolean): SubmissionEv
   if (code === 'cancelled') return 'pause'
   if (retried && cured.includes(code)) return 'lose-network'
   if (retried && lockCures.includes(code)) return 'miss-lock'
+  if (code === 'platform.awaiting') return retried ? 'await-answer' : 'fail'
+  if (code === 'bid.busy') return retried ? 'find-busy' : 'fail'
   if (cured.includes(code)) return 'fail'
   const byPlatform = platformSays !== undefined || code.startsWith('platform.')
   return byPlatform || code === 'tender.addendum-newer' ? 'refuse' : 'fail'

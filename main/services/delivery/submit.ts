@@ -1,6 +1,8 @@
 import { CryptoFailure } from '../../../crypto/index.ts'
 import type { JobControl, SignedDocument } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
+import type { Failure } from '../../contract/failure.ts'
+import type { RetryPolicy } from '../../http/index.ts'
 import { isSealedBid } from '../bids/sealed-magic.ts'
 import { recordedPlatform } from '../evidence/recorded-platform.ts'
 import { toFailure } from '../failure.ts'
@@ -35,6 +37,8 @@ export interface SubmitControl extends JobControl {
   readonly onState?: ((status: SubmissionStatus) => void) | undefined
   /** The caller tries again by itself when the network or the lock is back. */
   readonly retried?: boolean | undefined
+  /** How often the network is tried before it counts as lost; the platform's usual patience without it. */
+  readonly patience?: RetryPolicy | undefined
   /** What earlier attempts of this run have found out. */
   readonly memory?: SubmissionMemory | undefined
 }
@@ -50,8 +54,10 @@ export interface Submitted {
   readonly receipt: ReceiptFields
   readonly document: SignedDocument
   readonly shortCode: string
-  /** It had been delivered before; nothing was sent. */
+  /** The receipt was kept on this computer; nobody was asked and nothing was sent. */
   readonly already: boolean
+  /** What is wrong by now with the sealed file here, which the platform has whole. */
+  readonly fileFailure?: Failure
 }
 
 /** An empty memory, for several attempts. */
@@ -62,7 +68,7 @@ export function submissionMemory(): SubmissionMemory {
 /**
  * Delivers a sealed bid: the file is verified as it lies on the disk, what is needed to go on later is written down before
  * the first byte is sent, and only a receipt that passes every check makes it delivered. Run again it goes on where the
- * platform's offsets stand. Throws `platform.*`, `tender.addendum-newer`, `seal.*`, `input.changed`, `token.*`, `cancelled`.
+ * platform's offsets stand. Throws `platform.*`, `tender.addendum-newer`, `seal.*`, `input.changed`, `bid.busy`, `token.*`, `cancelled`.
  */
 export async function submitBid(
   ports: Ports,
@@ -85,7 +91,10 @@ export async function submitBid(
         throw new CryptoFailure('seal.container', 'this is the header alone; the bid is needed')
       const { sealDigest } = bid
       const { sealId } = bid.header
-      const platform = recordedPlatform(ports, ports.platformAt(request.platformUrl, signal), { sealId, sealDigest })
+      const platform = recordedPlatform(ports, ports.platformAt(request.platformUrl, signal, control.patience), {
+        sealId,
+        sealDigest,
+      })
       const attempt = { ports, platform, locks, bid, request, control, memory, tracker, signal }
       return oneAtATime(ports, sealId, () => attemptSubmission(attempt))
     })

@@ -56,11 +56,15 @@ async function withdrawOne(
   const kept = delivery.state === 'withdrawn' ? await ports.deliveries.document(sealId, 'withdrawal') : null
   if (kept !== null) return { receipt: requireReceipt(kept, bid, tender, 'withdrawn'), document: kept }
   const signer = await bidderSigner(locks, request.token, bid)
-  const document = await platform.withdraw(await authorise(ports, platform, bid, signer, 'withdraw', bidReference(bid)))
+  const withdrawal = await authorise(ports, platform, bid, signer, 'withdraw', bidReference(bid))
+  // Killed, or cut off, from here on: the receipt that is kept proves nothing any more until the platform is asked.
+  await ports.deliveries.save({ ...delivery, withdrawing: true })
+  const document = await platform.withdraw(withdrawal)
   const receipt = requireReceipt(document, bid, tender, 'withdrawn')
   await ports.deliveries.keepDocument(sealId, 'withdrawal', document)
   await ports.journal.append('withdrawn', { sealId, sealDigest })
-  await ports.deliveries.save({ ...delivery, state: 'withdrawn' })
+  const { withdrawing: _, ...known } = delivery
+  await ports.deliveries.save({ ...known, state: 'withdrawn' })
   await signJournal(ports, { signer, suite: bid.suite, sealId, sealDigest, moment: 'withdrawn' })
   return { receipt, document }
 }

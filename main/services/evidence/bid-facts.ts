@@ -1,5 +1,8 @@
 import { bytesSource, decodeDocument, readSealedBid, readTender } from '../../../crypto/index.ts'
 import type { DocumentFields, SealedBid, SignedDocument, Tender } from '../../../crypto/index.ts'
+import { termsBy } from '../opening/terms.ts'
+import { datesBy, readNotice } from '../tenders/notices.ts'
+import type { EffectiveDates, Notice } from '../tenders/notices.ts'
 import type { Entries } from './canonical-zip.ts'
 import { broken } from './canonical-zip.ts'
 import type { Standing, Terms } from './judgement.ts'
@@ -21,16 +24,23 @@ export const documentNames = {
   manifest: 'manifest',
 } as const
 
+/** Where the notices about the tender package stand, counted from 1, oldest first. */
+export function noticeName(number: number): string {
+  return `platform/notice-${number}`
+}
+
 /** What a package is about, read from its entries; signatures are not judged here. */
 export interface PackagedBid {
   readonly bid: SealedBid
+  /** Its certificates for the opening joined by those that signed notices add. */
   readonly tender: Tender
+  /** The dates in force by the signed notices; when the window closed also by the challenge. */
   readonly terms: Terms
   readonly standing: Standing
   readonly receivedAt: string | null
 }
 
-/** Reads the bid and its tender out of a package's entries. Throws `evidence.broken`. */
+/** Reads the bid, its tender and the notices about that out of a package's entries; the notices are verified. Throws `evidence.broken`. */
 export async function packagedBid(files: Entries): Promise<PackagedBid> {
   const bid = await readSealedBid(bytesSource(required(files, 'bid/bid.header'))).catch((error: unknown) => {
     throw broken('bid/bid.header', 'it is no header of a sealed bid', error)
@@ -41,14 +51,18 @@ export async function packagedBid(files: Entries): Promise<PackagedBid> {
       signature: required(files, `${documentNames.tender}.p7s`),
     }),
   )
+  const notices = noticesIn(files, tender)
   const receipt = fieldsOf(files, 'receipt', documentNames.receipt)
   const withdrawal = fieldsOf(files, 'receipt', documentNames.withdrawal)
   const record = fieldsOf(files, 'record', documentNames.record)
   const own = record?.bids.find(({ sealDigest }) => sealDigest === bid.sealDigest)
   return {
     bid,
-    tender,
-    terms: termsOf(tender, fieldsOf(files, 'challenge', documentNames.challenge)),
+    tender: termsBy(tender, notices).tender,
+    terms: {
+      ...termsOf(tender, datesBy(tender, notices), fieldsOf(files, 'challenge', documentNames.challenge)),
+      ...(receipt === null ? {} : { receivedAt: receipt.receivedAt }),
+    },
     standing: {
       received: receipt !== null,
       withdrawn: withdrawal !== null,
@@ -91,9 +105,23 @@ function fieldsOf<K extends 'receipt' | 'record' | 'challenge'>(
   return bytes === undefined ? null : reading(`${name}.json`, () => decodeDocument(kind, bytes))
 }
 
-function termsOf({ fields }: Tender, challenge: DocumentFields<'challenge'> | null): Terms {
-  const { deadline, openingTime, releaseMinutes } = fields
-  const closesAt = new Date(Date.parse(openingTime) + releaseMinutes * 60_000).toISOString()
-  if (challenge === null) return { deadline, openingTime, closesAt }
-  return { deadline, openingTime, closesAt: challenge.closesAt }
+function termsOf({ fields }: Tender, dates: EffectiveDates, challenge: DocumentFields<'challenge'> | null): Terms {
+  const closesAt = new Date(dates.openingTime.getTime() + fields.releaseMinutes * 60_000).toISOString()
+  return {
+    deadline: dates.deadline.toISOString(),
+    openingTime: dates.openingTime.toISOString(),
+    closesAt: challenge?.closesAt ?? closesAt,
+  }
+}
+
+/** Each must be the platform's, signed by a certificate the tender lists for notices, and about this very package. */
+function noticesIn(files: Entries, tender: Tender): readonly Notice[] {
+  const names = [...files.keys()].flatMap(name => /^(platform\/notice-\d+)\.json$/.exec(name)?.[1] ?? [])
+  const notices = names.map(name => {
+    const document = { bytes: required(files, `${name}.json`), signature: required(files, `${name}.p7s`) }
+    const notice = readNotice(document, tender)
+    if (notice === null) throw broken(`${name}.json`, 'it is no notice of the platform about this tender package')
+    return notice
+  })
+  return notices.sort((a, b) => Date.parse(a.fields.publishedAt) - Date.parse(b.fields.publishedAt))
 }

@@ -44,6 +44,7 @@ function whoseOf(entry: string): string {
   if (entry.endsWith('.tsr')) return 'time-stamp'
   if (entry.startsWith('tender/')) return 'tender'
   if (!entry.startsWith('platform/')) return 'bidder'
+  if (entry.startsWith('platform/notice-')) return 'platform-notice'
   return /^platform\/(receipt|withdrawal|replaced-by)\./.test(entry) ? 'platform-receipt' : 'platform-opening'
 }
 

@@ -1,13 +1,22 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { bytesSource, headerArchive, readSealedBid, suiteOfSignature, verifyTimestamp } from '../../../crypto/index.ts'
+import {
+  bytesSource,
+  headerArchive,
+  readSealedBid,
+  readTender,
+  suiteOfSignature,
+  verifyTimestamp,
+} from '../../../crypto/index.ts'
 import type { SealedBid, SignedDocument, SuiteId } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
 import { readTenderPackage } from '../../platform/index.ts'
 import type { Delivery, JournalEntry, KeptName } from '../../store/index.ts'
 import type { Ports } from '../ports.ts'
+import { keptEnvelope } from '../opening/kept-release.ts'
 import { withSealedBid } from '../sealed/sealed-file.ts'
-import { documentNames } from './bid-facts.ts'
+import { keptNotices } from '../tenders/notices.ts'
+import { documentNames, noticeName } from './bid-facts.ts'
 import type { Entries } from './canonical-zip.ts'
 import { sentDocument } from './recorded-platform.ts'
 import { signedHead } from './sign-journal.ts'
@@ -24,9 +33,14 @@ export async function keptContents(
   files.set('bid/seal.json', bid.headerBytes)
   files.set('bid/seal.p7s', bid.signature)
   if (bid.timestamp !== null) files.set('bid/seal.tsr', bid.timestamp)
-  put(files, documentNames.tender, await tenderDocument(ports, delivery.packageDigest))
+  const tender = await tenderDocument(ports, delivery.packageDigest)
+  put(files, documentNames.tender, tender)
+  for (const [index, { document }] of (await keptNotices(ports, readTender(tender))).entries()) {
+    put(files, noticeName(index + 1), document)
+  }
   for (const [kept, name] of keptNames) put(files, name, await ports.deliveries.document(delivery.sealId, kept))
-  if (files.has(`${documentNames.release}.json`)) await putEnvelopes(ports, delivery.sealId, files)
+  const release = files.get(`${documentNames.release}.json`)
+  if (release !== undefined) await putEnvelopes(ports, delivery.sealId, release, files)
   await putSent(ports, delivery.sealId, entries, files)
   put(files, documentNames.replacedBy, await receiptOfReplacement(ports, delivery, entries))
   await putStamps(ports, delivery.sealId, bid.suite.id, files)
@@ -80,9 +94,14 @@ async function tenderDocument({ home }: Ports, packageDigest: string): Promise<S
   return (await readTenderPackage(bytesSource(bytes))).document
 }
 
-async function putEnvelopes({ deliveries }: Ports, sealId: string, files: Map<string, Uint8Array>): Promise<void> {
-  for (const part of ['opening', 'body']) {
-    const envelope = await deliveries.file(sealId, `release.${part}.p7m`)
+async function putEnvelopes(
+  { deliveries }: Ports,
+  sealId: string,
+  release: Uint8Array,
+  files: Map<string, Uint8Array>,
+): Promise<void> {
+  for (const part of ['opening', 'body'] as const) {
+    const envelope = await keptEnvelope(deliveries, sealId, { bytes: release }, part)
     if (envelope !== null) files.set(`bidder/release.${part}.p7m`, envelope)
   }
 }

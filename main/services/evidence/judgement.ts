@@ -19,6 +19,8 @@ export interface Terms {
   readonly openingTime: string
   /** When keys were no longer taken: as the challenge says, else as the tender does. */
   readonly closesAt: string
+  /** When the platform received the bid, as its receipt says; absent while there is none. */
+  readonly receivedAt?: string
 }
 
 /** One attempt of the log and what is to be made of it. */
@@ -45,18 +47,24 @@ interface Case {
   readonly phase: Phase
   readonly side: Side
   readonly at: string
-  /** Opening time ≤ at < end of the window. */
-  readonly inWindow: boolean
+  /** Before, in or after the time for it: the window from the opening time on, before the receipt all until the deadline. */
+  readonly course: Course
+  /** Whether the platform's own time says so; this computer's alone contradicts no platform. */
+  readonly byPlatformTime: boolean
   /** An earlier release was told to wait in the platform's queue. */
   readonly wasQueued: boolean
-  /** An earlier attempt, in time, failed on the platform's or the network's side. */
-  readonly wasHindered: boolean
+  /** On whose side the last attempt failed that was made in time, where it was no own fault; an act that succeeds clears it. */
+  readonly hindrance: Hindrance | null
+  /** The bidder's signing in has been answered. */
+  readonly isSignedIn: boolean
 }
+
+type Hindrance = 'platform' | 'network'
 
 interface Rule {
   readonly id: string
   readonly when: (attempt: Case) => boolean
-  readonly side: Side | 'own'
+  readonly side: Side | 'own' | 'hindrance'
   readonly meaning: Meaning
 }
 
@@ -65,20 +73,27 @@ const openingRules = [
   { id: 'stopped', when: is('cancelled'), side: 'nobody', meaning: 'open' },
   { id: 'unanswered', when: is('unanswered'), side: 'nobody', meaning: 'open' },
   { id: 'queued', when: is('platform.queued'), side: 'platform', meaning: 'nothing' },
-  { id: 'too-early', when: is('opening.early', 'platform.not-open'), side: 'nobody', meaning: 'nothing' },
+  { id: 'reading-refused', when: isRefusedReading, side: 'nobody', meaning: 'nothing' },
+  { id: 'sign-in-first', when: isBeforeSignIn, side: 'nobody', meaning: 'nothing' },
+  {
+    id: 'too-early',
+    when: attempt => isEarly(attempt) && attempt.course === 'before',
+    side: 'nobody',
+    meaning: 'nothing',
+  },
   {
     id: 'window-too-short',
-    when: attempt => isLate(attempt) && attempt.wasQueued,
+    when: attempt => isPast(attempt) && attempt.wasQueued,
     side: 'platform',
     meaning: 'deemed-withdrawn',
   },
   {
     id: 'late-after-hindrance',
-    when: attempt => isLate(attempt) && attempt.wasHindered,
-    side: 'platform',
+    when: attempt => isPast(attempt) && attempt.hindrance !== null,
+    side: 'hindrance',
     meaning: 'deemed-withdrawn',
   },
-  { id: 'late', when: isLate, side: 'bidder', meaning: 'deemed-revoked' },
+  { id: 'late', when: isPast, side: 'bidder', meaning: 'deemed-revoked' },
   { id: 'other-run', when: is('opening.other-run', 'opening.remedy'), side: 'bidder', meaning: 'deemed-revoked' },
   { id: 'not-confirmed', when: is('opening.not-confirmed'), side: 'bidder', meaning: 'deemed-revoked' },
   {
@@ -109,10 +124,12 @@ const openingRules = [
   },
   {
     id: 'refused-in-window',
-    when: attempt => attempt.inWindow && attempt.side === 'platform',
+    when: attempt => attempt.course === 'in' && attempt.side === 'platform',
     side: 'platform',
     meaning: 'deemed-withdrawn',
   },
+  // The word and the clock contradict each other, and no time of the platform's settles it.
+  { id: 'unclear', when: attempt => isLate(attempt) || isEarly(attempt), side: 'nobody', meaning: 'open' },
   { id: 'outage', when: ({ side }) => side === 'network', side: 'own', meaning: 'deemed-withdrawn' },
   { id: 'refused', when: ({ side }) => side === 'platform', side: 'platform', meaning: 'deemed-withdrawn' },
   { id: 'own-computer', when: ({ side }) => side === 'bidder', side: 'bidder', meaning: 'deemed-revoked' },
@@ -123,20 +140,21 @@ const submissionRules = [
   { id: 'done', when: is('ok'), side: 'nobody', meaning: 'nothing' },
   { id: 'stopped', when: is('cancelled'), side: 'nobody', meaning: 'open' },
   { id: 'unanswered', when: is('unanswered'), side: 'nobody', meaning: 'open' },
+  { id: 'reading-refused', when: isRefusedReading, side: 'nobody', meaning: 'nothing' },
   {
     id: 'deadline-after-hindrance',
-    when: attempt => isLate(attempt) && attempt.wasHindered,
-    side: 'platform',
+    when: attempt => isPast(attempt) && attempt.hindrance !== null,
+    side: 'hindrance',
     meaning: 'deemed-withdrawn',
   },
-  { id: 'deadline', when: isLate, side: 'bidder', meaning: 'deemed-withdrawn' },
+  { id: 'deadline', when: isPast, side: 'bidder', meaning: 'deemed-withdrawn' },
   { id: 'to-be-repeated', when: () => true, side: 'own', meaning: 'nothing' },
 ] as const satisfies readonly Rule[]
 
 /** Names of the rules; `unanswered` and `done` stand in both tables. */
 export type RuleId = (typeof openingRules)[number]['id'] | (typeof submissionRules)[number]['id']
 
-/** Acts that write nothing of their own: their failures count as hindrances, their successes say nothing. */
+/** Acts that only read: an outage hinders them as any other, a refusal means nothing, their successes say nothing. */
 const readings = new Set([
   'time',
   'tenders',
@@ -155,31 +173,41 @@ export function judgeAttempts(entries: readonly JournalEntry[], terms: Terms): r
   const judged: JudgedAttempt[] = []
   let phase: Phase = 'submission'
   let wasQueued = false
-  let wasHindered = false
+  let isSignedIn = false
+  let hindrance: Hindrance | null = null
   for (const [index, entry] of entries.entries()) {
-    if (entry.kind === 'received') {
-      phase = 'opening'
-      wasHindered = false
-    }
     const found = outcomeOf(entry, entries.slice(index + 1))
+    if (phase === 'submission' && isAfterReceipt(entry, found, terms)) {
+      phase = 'opening'
+      hindrance = null
+    }
+    isSignedIn ||= entry.kind === 'signed-in'
     if (found === null) continue
-    const { act, code, side, at, timeOf } = found
-    const inTime = isInTime(phase, at, terms)
-    const seen: Case = { act, code, phase, side, at, inWindow: inTime, wasQueued, wasHindered }
+    const { act, code, at, timeOf } = found
+    const course = courseOf(phase, at, terms)
+    const byPlatformTime = timeOf === 'platform'
+    const side = isContradicted({ code, course, byPlatformTime }) ? 'platform' : found.side
+    const seen: Case = { act, code, phase, side, at, course, byPlatformTime, wasQueued, hindrance, isSignedIn }
     const rules: readonly (Rule & { readonly id: RuleId })[] = phase === 'submission' ? submissionRules : openingRules
     const rule = rules.find(({ when }) => when(seen))
-    if (rule === undefined || (rule.id === 'done' && readings.has(act))) continue
+    const isAct = !readings.has(act)
+    if (code === 'ok' && isAct) hindrance = null
+    isSignedIn ||= code === 'ok' && act === 'sign-in'
+    if (rule === undefined || (rule.id === 'done' && !isAct)) continue
     const said = entry.facts['platformSays']
     judged.push({
       ...{ n: entry.n, act, at, timeOf, phase, code, rule: rule.id, meaning: rule.meaning },
-      side: rule.side === 'own' ? side : rule.side,
+      side: rule.side === 'own' ? side : rule.side === 'hindrance' ? (hindrance ?? side) : rule.side,
       ...(typeof said === 'string' ? { platformSays: said } : {}),
     })
-    wasQueued ||= code === 'platform.queued' && inTime
-    wasHindered ||= inTime && (side === 'platform' || side === 'network') && !is('ok', 'platform.queued')(seen)
+    wasQueued ||= code === 'platform.queued' && course === 'in'
+    if (course === 'in' && !harmless.has(rule.id) && (side === 'platform' || side === 'network')) hindrance = side
   }
   return judged
 }
+
+/** Outcomes by these rules hinder nothing. */
+const harmless: ReadonlySet<RuleId> = new Set(['done', 'queued', 'reading-refused', 'sign-in-first'])
 
 /** What the log as a whole says of a bid, and why. */
 export interface Conclusion {
@@ -217,8 +245,8 @@ export function conclude(attempts: readonly JudgedAttempt[], standing: Standing)
   if (own.length > 0 && others.length > 0)
     return { outcome: 'open', because: [...own, ...others].sort((a, b) => a - b) }
   if (others.length > 0) return { outcome: 'deemed-withdrawn', because: others }
-  // Nothing was tried, as far as the log goes, or what was tried failed for the bidder's own reasons.
-  return { outcome: because('open').length > 0 && own.length === 0 ? 'open' : 'deemed-revoked', because: own }
+  // Where this log holds nothing of it, the bid may have been opened from another computer.
+  return { outcome: own.length === 0 ? 'open' : 'deemed-revoked', because: own }
 }
 
 function notDelivered(attempts: readonly JudgedAttempt[]): Conclusion {
@@ -229,8 +257,10 @@ function notDelivered(attempts: readonly JudgedAttempt[]): Conclusion {
 /** A failure the platform wrote into the record, by the same rules as one it answered. */
 function meaningOfRecord(code: string | undefined): Exclude<Meaning, 'nothing'> {
   const seen: Case = {
-    ...{ act: 'record', code: code ?? '', phase: 'opening', side: 'platform', at: '' },
-    ...{ inWindow: true, wasQueued: false, wasHindered: false },
+    ...{ act: 'decide', code: code ?? '', phase: 'opening', side: 'platform', at: '' },
+    // The record is the platform's own word, given after the window: what it calls late was.
+    ...{ course: isLate({ code: code ?? '' }) ? 'after' : 'in', byPlatformTime: true },
+    ...{ wasQueued: false, hindrance: null, isSignedIn: true },
   }
   const meaning: Meaning = openingRules.find(({ when }) => when(seen))?.meaning ?? 'open'
   return meaning === 'nothing' ? 'open' : meaning
@@ -262,10 +292,49 @@ function outcomeOf(entry: JournalEntry, later: readonly JournalEntry[]): Outcome
   return next?.kind === 'answer' ? null : { act, code: 'unanswered', side: 'nobody', ...time }
 }
 
-function isInTime(phase: Phase, at: string, { deadline, openingTime, closesAt }: Terms): boolean {
+type Course = 'before' | 'in' | 'after'
+
+function courseOf(phase: Phase, at: string, { deadline, openingTime, closesAt }: Terms): Course {
   const time = Date.parse(at)
-  if (phase === 'submission') return time < Date.parse(deadline)
-  return time >= Date.parse(openingTime) && time < Date.parse(closesAt)
+  if (phase === 'submission') return time < Date.parse(deadline) ? 'in' : 'after'
+  if (time < Date.parse(openingTime)) return 'before'
+  return time < Date.parse(closesAt) ? 'in' : 'after'
+}
+
+/** The bid may have been delivered from another computer: then the receipt says when, and not a line of this log. */
+function isAfterReceipt({ kind }: JournalEntry, found: Outcome | null, { receivedAt }: Terms): boolean {
+  if (kind === 'received') return true
+  if (receivedAt === undefined || found === null || deliveryActs.has(found.act)) return false
+  return openingActs.has(found.act) || Date.parse(found.at) > Date.parse(receivedAt)
+}
+
+const deliveryActs = new Set(['begin', 'part', 'complete', 'withdraw'])
+
+/** What only a bid with a receipt comes to. */
+const openingActs = new Set(['sign-in', 'challenge', 'release', 'begin-twin', 'complete-twin', 'confirm', 'object'])
+
+/** The platform says it is too late or too early, and by its own time it is neither. */
+function isContradicted(attempt: Pick<Case, 'code' | 'course' | 'byPlatformTime'>): boolean {
+  return attempt.course === 'in' && attempt.byPlatformTime && (isLate(attempt) || is('platform.not-open')(attempt))
+}
+
+function isPast(attempt: Case): boolean {
+  return isLate(attempt) && attempt.course !== 'in'
+}
+
+function isEarly(attempt: Pick<Case, 'code'>): boolean {
+  return is('opening.early', 'platform.not-open')(attempt)
+}
+
+/** A platform may not offer a reading, or not to this bidder: nothing is lost by it. */
+function isRefusedReading(attempt: Case): boolean {
+  return readings.has(attempt.act) && is('platform.unknown', 'platform.refused')(attempt)
+}
+
+/** Refused because the bidder had not signed in yet, as far as the log goes. */
+function isBeforeSignIn({ act, code, isSignedIn }: Case): boolean {
+  const needsIt = openingActs.has(act) && act !== 'sign-in'
+  return needsIt && code === 'platform.refused' && !isSignedIn
 }
 
 function isLate({ code }: Pick<Case, 'code'>): boolean {

@@ -18,6 +18,12 @@ type Facts = JournalEntry['facts']
 /** A reading that keeps failing in the same way is written down again after so many milliseconds. */
 const sameFailureAgain = 60_000
 
+/** Changes of one reading that are written within {@link sameFailureAgain}; a stream whose states flip fills no disk. */
+const mostChanges = 6
+
+/** Where the wall clock and the monotonic one part by more, in milliseconds, the computer slept or its clock was set. */
+const mostDrift = 2_000
+
 /**
  * A platform whose every attempt and answer for one bid is written into the journal before the caller sees it: `attempt`
  * before, `answer` after, with the code (`ok` or a failure's), on whose side it lies, how long it took, this computer's
@@ -144,28 +150,41 @@ interface Last {
 function openRecorder(ports: Ports, bid: RecordedBid): Recorder {
   const last = new Map<string, Last>()
   const waiting = new Set<string>()
-  let heard: { readonly time: Date; readonly at: number } | null = null
+  const written = new Map<string, number[]>()
+  let heard: { readonly time: Date; readonly at: number; readonly wall: number } | null = null
   const now = (): number => monotonic(ports)
 
-  const clocks = (): Facts => ({
-    ownTime: ports.clock.now().toISOString(),
-    ...(heard === null ? {} : { serverTime: new Date(heard.time.getTime() + now() - heard.at).toISOString() }),
-  })
+  const clocks = (): Facts => {
+    const wall = ports.clock.now()
+    // After a sleep the monotonic clock may have stood still: a time carried on by it would be a false one.
+    if (heard !== null && Math.abs(wall.getTime() - heard.wall - (now() - heard.at)) > mostDrift) heard = null
+    return {
+      ownTime: wall.toISOString(),
+      ...(heard === null ? {} : { serverTime: new Date(heard.time.getTime() + now() - heard.at).toISOString() }),
+    }
+  }
   const attempt = (act: string, sent: Facts = {}): Promise<void> =>
     append(ports, 'attempt', { act, ...bid, ...sent, ...clocks() })
   const answer = (act: string, started: number, rest: Facts): Promise<void> =>
     append(ports, 'answer', { act, ...bid, ms: Math.round(now() - started), ...clocks(), ...rest })
   const listen = <T>(value: T, telling: Telling<T>): void => {
     const time = telling.heard?.(value) ?? null
-    if (time !== null) heard = { time, at: now() }
+    if (time !== null) heard = { time, at: now(), wall: ports.clock.now().getTime() }
   }
 
   /** Whether an outcome is worth a line: it differs from the last, or still fails a while later. */
   const isNews = (name: string, outcome: string, fails: boolean): boolean => {
     const before = last.get(name)
     if (before?.outcome === outcome && !(fails && now() - before.at >= sameFailureAgain)) return false
+    if (before === undefined && !fails && outcome === quiet) {
+      last.set(name, { outcome, at: now() })
+      return false
+    }
+    const recent = (written.get(name) ?? []).filter(at => now() - at < sameFailureAgain)
+    if (recent.length >= mostChanges) return false
+    written.set(name, [...recent, now()])
     last.set(name, { outcome, at: now() })
-    return before !== undefined || fails || outcome !== quiet
+    return true
   }
 
   async function act<T>(name: string, work: () => Promise<T>, telling: Telling<T> = {}): Promise<T> {

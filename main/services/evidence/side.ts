@@ -22,8 +22,8 @@ const byArea: Readonly<Record<string, Side>> = {
 
 const byCode: Readonly<Partial<Record<FailureCode, Side>>> = {
   'platform.unreachable': 'network',
-  'platform.proxy': 'network',
-  'platform.certificate': 'network',
+  'platform.proxy': 'bidder',
+  'platform.certificate': 'bidder',
   'platform.awaiting': 'nobody',
   'platform.clock': 'nobody',
   'platform.late': 'bidder',

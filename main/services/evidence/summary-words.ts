@@ -17,6 +17,11 @@ export const acts: Readonly<Record<string, string>> = {
   object: '对开标记录提出异议',
   lock: '使用锁',
   'open-envelopes': '用锁取出密钥',
+  'check-stored': '核对平台存储的文件头',
+  'check-challenge': '核验解密指令',
+  'check-release-receipt': '核验密钥回执',
+  'check-record': '核验开标记录',
+  'prove-twin': '核对备用明文',
   time: '读取平台时间',
   tenders: '读取项目列表',
   'tender-package': '下载招标文件包',
@@ -53,6 +58,8 @@ export const ruleWords: Readonly<Record<RuleId, string>> = {
   stopped: '由操作人停止',
   unanswered: '没有记到答复（程序中断，或日志到此为止）',
   queued: '平台告知排队等候',
+  'reading-refused': '平台不提供或不允许这项查询，与递交和解密无关',
+  'sign-in-first': '尚未签到，平台要求先签到',
   'too-early': '尚未到开标时间',
   'window-too-short': '解密时间结束时仍在平台队列中等候',
   'late-after-hindrance': '在时间内尝试过，因平台或网络未成；此后超过时间',
@@ -84,12 +91,13 @@ export const conclusionWords: Readonly<Record<Conclusion['outcome'], string>> = 
     '按本日志，该投标文件未解密的原因在投标人一侧，属《电子招标投标办法》第三十一条“视为撤销其投标文件”的情形。',
   'deemed-withdrawn':
     '按本日志，该投标文件未完成传输，或未解密的原因在投标人之外，属《电子招标投标办法》第二十七条、第三十一条“视为撤回其投标文件”的情形。',
-  open: '按本日志，两侧的原因都有，或日志不足以判断，应结合平台记录认定。',
+  open: '按本日志，两侧的原因都有，或日志不足以判断（如在另一台电脑上开标），应结合平台记录认定。',
 }
 
 /** What stands under every summary. */
 export const caution = [
   '本摘要由投标人的电脑按其日志自动生成，只陈述日志所记，不是法律意见，也不代替平台、监督部门或法院的认定。',
   '日志的时间：平台时间取自平台此前的答复并按本机单调时钟推算；没有时为本机时钟，只是声明。',
+  '证书只按签名时的有效期与证书链核验，未核验吊销状态；手头的吊销列表与 OCSP 答复在 revocation/ 中。',
   '平台的回执、解密指令、开标记录等由平台签名，可独立核验；日志由投标人的锁在关键时刻签名，其余为投标人的自述。',
 ]

@@ -128,6 +128,7 @@ function fileRows({ files }: SummaryFacts): readonly (readonly string[])[] {
 const fileWords: readonly (readonly [RegExp, string])[] = [
   [/^bid\/bid\.header$/, '封标文件头：加密信封、封标清单、投标人签名'],
   [/^tender\//, '招标文件包的 tender.json 及其签名'],
+  [/^platform\/notice-/, '平台就招标文件包发布的公告'],
   [/^platform\/receipt/, '平台的递交回执'],
   [/^platform\/withdrawal/, '平台的撤回回执'],
   [/^platform\/replaced-by/, '替换它的投标文件的回执'],

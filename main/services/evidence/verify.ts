@@ -27,6 +27,8 @@ export interface VerifiedEvidence {
   /** Whether the tender's signer leads to a trusted root; false where none is known for it. */
   readonly tenderTrusted: boolean
   readonly receivedAt: string | null
+  /** Chains and dates of certificates are judged, their revocation is not: what is enclosed about it is for the reader. */
+  readonly revocation: 'not-checked'
   readonly stamps: readonly CheckedStamp[]
   readonly journal: { readonly lines: number; readonly kept: number; readonly signedHeads: number }
   readonly attempts: readonly JudgedAttempt[]
@@ -71,6 +73,7 @@ export async function verifyEvidence(
       signed,
       tenderTrusted,
       receivedAt,
+      revocation: 'not-checked',
       stamps,
       attempts,
     },

@@ -4,18 +4,20 @@ import { AppFailure } from '../../contract/failure.ts'
 import { authorise, bidReference } from '../delivery/authorise.ts'
 import { keptReceipt, requireReceipt } from '../delivery/receipt.ts'
 import type { ReceiptFields } from '../delivery/receipt.ts'
-import { signJournal } from '../evidence/sign-journal.ts'
+import { recordedWork } from '../evidence/recorded-platform.ts'
 import type { Ports } from '../ports.ts'
-import { stampAct } from '../time/stamp-act.ts'
 import type { Locks } from '../tokens/locks.ts'
 import { requireOpeningLock } from '../tokens/needed-lock.ts'
 import { note } from './attendance.ts'
 import type { Attendance } from './attendance.ts'
 import { adopt, judgeAtReceipt, requireStanding } from './attended-bid.ts'
 import type { JudgedBid } from './attended-bid.ts'
+import { keptRelease } from './kept-release.ts'
 import { requireInWindow } from './keys.ts'
 import type { OpeningKeys } from './keys.ts'
 import type { OpeningNews } from './news.ts'
+import { proveRelease } from './prove-release.ts'
+import { keepingRefused } from './refused-document.ts'
 import { releaseKeys, settledRelease } from './release.ts'
 import { checkStored } from './stored-bid.ts'
 import { readyTwin } from './twin.ts'
@@ -55,32 +57,42 @@ export async function answerChallenge(
   if (keys.kind === 'lock') await requireLockAtHand(ports, locks, bid, request.token)
   const challenge = await challengeOf(attendance, request)
   const receipt = await receiptOf(attendance)
-  const stored = await checkStored(platform, bid, receipt)
+  const stored = await checkStored(ports, platform, bid, receipt)
   request.onNews?.(stored)
   const attended = await judgeAtReceipt(attendance.attended, new Date(receipt.fields.receivedAt))
-  const checked = checkChallenge({ verified: attended.verified, tender, challenge, receipt: receipt.document })
-  const { fields } = checked
-  if (fields.openingId !== openingId) throw new AppFailure('opening.challenge', 'it is of another opening')
+  const { sealId } = bid.header
+  const fields = await recordedWork(ports, { sealId, sealDigest: bid.sealDigest }, 'check-challenge', () =>
+    keepingRefused(ports, sealId, 'challenge', challenge, () => {
+      const { verified } = attended
+      const checked = checkChallenge({ verified, tender, challenge, receipt: receipt.document }).fields
+      if (checked.openingId !== openingId) throw new AppFailure('opening.challenge', 'it is of another opening')
+      if (new Date(checked.openedAt) < terms.openingTime) {
+        throw new AppFailure('opening.early', 'the challenge was made before the time a signed notice has set')
+      }
+      return checked
+    }),
+  )
   const [openedAt, closesAt] = [new Date(fields.openedAt), new Date(fields.closesAt)]
-  if (openedAt < terms.openingTime) {
-    throw new AppFailure('opening.early', 'the challenge was made before the time a signed notice has set')
-  }
   clock.learn(openedAt)
   request.onNews?.({ kind: 'challenged', openedAt, closesAt })
   if (keys.kind === 'plain-twin') {
     const releaseReceipt = await handTwin(attendance, attended, keys, closesAt, request, control)
-    await note(ports, bid.header.sealId, 'released')
+    await note(ports, sealId, 'released')
     return { releaseReceipt, challenge: fields }
   }
   requireInWindow(keys, closesAt, clock.now())
-  await signIn(attendance, request)
+  const known = await signIn(attendance, request)
   const { token } = request
   const asked = { attended, challenge, receipt: receipt.document, openingId, token, keys, signer: attendance.signer }
   const send = { isOver: windowEnd(attendance, openedAt, closesAt), signal: control.signal, onNews: request.onNews }
-  const released = await releaseKeys(ports, platform, locks, asked, send)
-  await note(ports, bid.header.sealId, 'released')
-  clock.learn(new Date(released.fields.serverTime))
-  if (released.sent !== null) await proveRelease(attendance, released.sent, control.signal)
+  const taking: Pick<typeof platform, 'release'> = {
+    release: (id, release) => signedInAgain(attendance, request, known, () => platform.release(id, release)),
+  }
+  const released = await releaseKeys(ports, taking, locks, asked, send)
+  await note(ports, sealId, 'released')
+  const { serverTime } = released.fields
+  clock.learn(new Date(serverTime))
+  await proveRelease(attendance, { serverTime }, released.sent, control.signal)
   return { releaseReceipt: released.fields, challenge: fields }
 }
 
@@ -97,42 +109,27 @@ async function handTwin(
   control: JobControl,
 ): Promise<DocumentFields<'releaseReceipt'> | null> {
   const { ports, platform, openingId, clock } = attendance
-  const { header, sealDigest } = attended.bid
-  const { sealId } = header
+  const { sealId } = attended.bid.header
   const settled = await settledRelease(ports, { attended, openingId })
-  if (settled !== null) return settled
-  const sent = await ports.deliveries.file(sealId, 'twin-sent')
-  if (sent !== null && new TextDecoder().decode(sent) === openingId) return null
-  const twin = await readyTwin(ports, attended.bid, keys, control)
-  try {
-    requireInWindow(keys, closesAt, clock.now())
-    await signIn(attendance, request)
-    await twin.send(platform, openingId)
-  } finally {
-    await twin.close()
+  if (settled !== null) {
+    const { serverTime } = settled.fields
+    await proveRelease(attendance, { serverTime }, settled.sent, control.signal)
+    return settled.fields
   }
-  await ports.deliveries.keepFile(sealId, 'twin-sent', new TextEncoder().encode(openingId))
-  await ports.journal.append('released', { sealId, sealDigest, openingId, by: 'plain-twin' })
-  await signMoment(attendance)
+  const sent = await ports.deliveries.file(sealId, 'twin-sent')
+  if (sent === null || new TextDecoder().decode(sent) !== openingId) {
+    const twin = await readyTwin(ports, attended.bid, request.platformUrl, keys, control)
+    try {
+      requireInWindow(keys, closesAt, clock.now())
+      const known = await signIn(attendance, request)
+      await signedInAgain(attendance, request, known, () => twin.send(platform, openingId))
+    } finally {
+      await twin.close()
+    }
+    await ports.deliveries.keepFile(sealId, 'twin-sent', new TextEncoder().encode(openingId))
+  }
+  await proveRelease(attendance, { by: 'plain-twin' }, null, control.signal)
   return null
-}
-
-/** Time stamp and signed journal of a release that has just been answered; their absence undoes nothing. */
-async function proveRelease(
-  attendance: Attendance,
-  sent: SignedDocument,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const { ports, attended } = attendance
-  await stampAct(ports, attended.bid.header.sealId, 'release', sent, signal)
-  await signMoment(attendance)
-}
-
-async function signMoment({ ports, attended, signer }: Attendance): Promise<void> {
-  const by = signer.atHand()
-  const { suite, sealDigest, header } = attended.bid
-  if (by === null) return
-  await signJournal(ports, { signer: by, suite, sealId: header.sealId, sealDigest, moment: 'released' })
 }
 
 /** Whether the window has ended by the platform's clock, or, while that is unknown, by how long we have been at it. */
@@ -148,8 +145,12 @@ function windowEnd({ ports, clock }: Attendance, openedAt: Date, closesAt: Date)
 
 /** The wrong lock is told before anything is signed with it. Where a release is kept already, none may be needed. */
 async function requireLockAtHand(ports: Ports, locks: Locks, bid: SealedBid, token: string): Promise<void> {
-  if ((await ports.deliveries.document(bid.header.sealId, 'release')) === null)
-    await requireOpeningLock(locks, token, bid)
+  const { header, sealDigest } = bid
+  const { sealId } = header
+  // One that the platform has refused is as good as none.
+  if ((await keptRelease(ports.deliveries, sealId)) !== null) return
+  if ((await ports.deliveries.document(sealId, 'release-receipt')) !== null) return
+  await recordedWork(ports, { sealId, sealDigest }, 'lock', () => requireOpeningLock(locks, token, bid))
 }
 
 /**
@@ -158,26 +159,60 @@ async function requireLockAtHand(ports: Ports, locks: Locks, bid: SealedBid, tok
  */
 async function challengeOf(attendance: Attendance, request: AnswerRequest): Promise<SignedDocument> {
   const { platform, openingId, attended } = attendance
+  const ask = (): Promise<SignedDocument> => platform.challenge(openingId, attended.bid.sealDigest)
   try {
-    return await platform.challenge(openingId, attended.bid.sealDigest)
+    return await ask()
   } catch (error) {
-    if (!(error instanceof AppFailure) || error.code !== 'platform.refused') throw error
+    if (!isPlainRefusal(error)) throw error
   }
-  await signIn(attendance, request)
-  return platform.challenge(openingId, attended.bid.sealDigest)
+  const known = await signIn(attendance, request)
+  return signedInAgain(attendance, request, known, ask)
 }
 
-async function signIn(attendance: Attendance, request: AnswerRequest): Promise<void> {
+/** A sign-in of this run, or one that only this home's mark tells of. */
+type SignedIn = 'now' | 'before'
+
+/**
+ * Does what only who has signed in may do. A platform that refuses it although this home's mark says that we have may have
+ * lost the sign-in: the mark goes, the bidder signs in anew, and it is tried once more.
+ */
+async function signedInAgain<T>(
+  attendance: Attendance,
+  request: AnswerRequest,
+  known: SignedIn,
+  act: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    if (known === 'now' || !isPlainRefusal(error)) throw error
+    const { ports, attended } = attendance
+    await ports.deliveries.keepFile(attended.bid.header.sealId, 'signed-in', new Uint8Array())
+    try {
+      await signIn(attendance, request)
+    } catch (again) {
+      throw isPlainRefusal(again) ? error : again
+    }
+    return act()
+  }
+}
+
+function isPlainRefusal(error: unknown): boolean {
+  return error instanceof AppFailure && error.code === 'platform.refused'
+}
+
+async function signIn(attendance: Attendance, request: AnswerRequest): Promise<SignedIn> {
   const { ports, platform, attended, openingId } = attendance
   const { sealId } = attended.bid.header
   const done = await ports.deliveries.file(sealId, 'signed-in')
-  if (done !== null && new TextDecoder().decode(done) === openingId) return
+  if (done !== null && new TextDecoder().decode(done) === openingId) return 'before'
   const signer = await attendance.signer.get()
   const fields = { openingId, sealDigest: attended.bid.sealDigest }
   await platform.signIn(openingId, await authorise(ports, platform, attended.bid, signer, 'signIn', fields))
   await ports.deliveries.keepFile(sealId, 'signed-in', new TextEncoder().encode(openingId))
   await ports.journal.append('signed-in', { sealId, sealDigest: attended.bid.sealDigest, openingId })
   request.onSignedIn()
+  return 'now'
 }
 
 /** The receipt of this home; on another computer the platform hands it out again to whoever may submit the bid. */

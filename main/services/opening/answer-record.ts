@@ -106,7 +106,7 @@ async function fetchRecord(
   const terms = await openingTerms(ports, platform, found.tender)
   const attended = { ...found, tender: terms.tender }
   const clock = openServerClock(ports, platform, found.tender)
-  const signer = lazySigner(locks, request.token, attended)
+  const signer = lazySigner(ports, locks, request.token, attended)
   const attendance = { ports, platform, attended, terms, openingId, clock, signer }
   const document = await platform.record(openingId)
   if (document === null) throw new AppFailure('platform.not-open', 'there is no record of the opening yet')
@@ -135,7 +135,7 @@ async function judge(
   let fields: RecordFields | null = null
   try {
     fields = readRecord(document, attended)
-    const { own } = await requireRecord(platform, document, attended, opening)
+    const { own } = await requireRecord(ports, platform, document, attended, opening)
     return { fields, own, failure: null }
   } catch (error) {
     const failure = toFailure(error)

@@ -85,19 +85,21 @@ export async function attendOpening(
   const recorded = recordedPlatform(ports, plain, { sealId, sealDigest: found.bid.sealDigest })
   const keys = request.keys ?? { kind: 'lock' }
   requireRemedy(keys, found.bid, found.tender)
-  const openingId = await openingOf(recorded, found.tender.packageDigest)
+  const platform = patientPlatform(recorded, signal, onNews)
+  // Who waits is not sent away by a fault that passes before the wait has begun.
+  const waiting = request.wait === true
+  const openingId = await openingOf(waiting ? platform : recorded, found.tender.packageDigest)
   const clock = openServerClock(ports, recorded, found.tender)
   const begun = await beginning({
     ...{ ports, platform: recorded, found, openingId, clock, signal },
-    ...{ wait: request.wait === true, pace: request.pace, onNews },
+    ...{ patient: platform, wait: waiting, pace: request.pace, onNews },
   })
   await requireBegun(ports, recorded, clock, begun, request.questions)
   if (!found.ours && !(await request.questions.isThisTheBid(found.bid.shortCode))) {
     throw new AppFailure('opening.not-confirmed', 'the short code was not confirmed')
   }
   const attended = { ...found, tender: begun.terms.tender }
-  const platform = patientPlatform(recorded, signal, onNews)
-  const signer = lazySigner(locks, request.signToken ?? request.token, attended)
+  const signer = lazySigner(ports, locks, request.signToken ?? request.token, attended)
   const attendance = { ports, platform, attended, terms: begun.terms, openingId, clock, signer }
   const { releaseReceipt, challenge } = await oneAtATime(ports, sealId, () =>
     answerChallenge(
@@ -113,7 +115,7 @@ export async function attendOpening(
   // Nobody is kept waiting while the opening goes on.
   const { sealDigest } = attended.bid
   const document = await followRecord(platform, { openingId, sealDigest, signal, pace: request.pace, onNews })
-  const { fields, own } = await requireRecord(platform, document, attended, challenge)
+  const { fields, own } = await requireRecord(ports, platform, document, attended, challenge)
   clock.learn(new Date(fields.serverTime))
   const limit = responseLimit(fields, attended.tender)
   // Nobody agrees in the bidder's name to a record in which the bid was not opened.

@@ -1,11 +1,12 @@
 import type { Tender } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
-import { isUnreachable, jitteredWait, waitOrStop } from '../../http/index.ts'
+import { jitteredWait, waitOrStop } from '../../http/index.ts'
 import type { OpeningStatus, Platform } from '../../platform/index.ts'
 import type { Ports } from '../ports.ts'
 import type { Reading, ServerClock } from '../time/server-clock.ts'
 import { followOpening } from './follow.ts'
 import type { FollowPace } from './follow.ts'
+import { isPassing } from './passing.ts'
 import { openingTerms } from './terms.ts'
 import type { OpeningTerms } from './terms.ts'
 
@@ -66,7 +67,8 @@ export async function awaitOpening(waiting: Waiting): Promise<Begun> {
   signal?.addEventListener('abort', stopped, { once: true })
   if (signal?.aborted) stopped()
   const watched: { status: OpeningStatus | null; failure: unknown } = { status: null, failure: null }
-  const following = follow(watched)
+  // Nobody waits for its end: a question that hangs must not hold up the release. It keeps its own failures.
+  void follow(watched)
   let terms = await reached(() => openingTerms(ports, platform, tender))
   let noticesAt = monotonic()
   let readAt = -Infinity
@@ -114,7 +116,6 @@ export async function awaitOpening(waiting: Waiting): Promise<Begun> {
   } finally {
     signal?.removeEventListener('abort', stopped)
     stop.abort()
-    await following
   }
 
   /** Keeps what the platform last said; its events only wake nobody: the tick looks every second. */
@@ -150,12 +151,12 @@ export async function awaitOpening(waiting: Waiting): Promise<Begun> {
     return status?.openingTime.getTime() ?? null
   }
 
-  /** Null while the network is away: the next tick asks again. */
+  /** Null while the network or the platform is away: the next tick asks again. */
   async function reached<T>(asking: () => Promise<T>): Promise<T | null> {
     try {
       return await asking()
     } catch (error) {
-      const passing = isUnreachable(error) || (error instanceof AppFailure && error.code === 'platform.clock')
+      const passing = isPassing(error) || (error instanceof AppFailure && error.code === 'platform.clock')
       if (!passing || signal?.aborted) throw error
       return null
     }

@@ -1,7 +1,8 @@
 import { AppFailure } from '../../contract/failure.ts'
-import { isUnreachable, jitteredWait, waitOrStop } from '../../http/index.ts'
+import { jitteredWait, waitOrStop } from '../../http/index.ts'
 import type { RetryPolicy } from '../../http/index.ts'
 import type { OpeningEvent, Platform } from '../../platform/index.ts'
+import { isPassing } from './passing.ts'
 
 /** How an opening is followed. Times are in milliseconds. */
 export interface FollowPace {
@@ -54,7 +55,7 @@ export async function* followOpening(
         }
       } catch (error) {
         if (isRefusal(error)) refusedFor = pace.streamAgain
-        else if (!isUnreachable(error)) throw error
+        else if (!isPassing(error)) throw error
       }
     }
     if (signal?.aborted) throw new AppFailure('cancelled', 'stopped at the request of the caller')
@@ -64,7 +65,7 @@ export async function* followOpening(
       if (isNew(seen, event, options)) yield event
       if (event.recorded) return
     } catch (error) {
-      if (!isUnreachable(error) || !(error instanceof AppFailure)) throw error
+      if (!isPassing(error)) throw error
       if (!seen.away) options.onAway?.(error)
       seen.away = true
     }

@@ -1,12 +1,14 @@
-import type { AppFailure } from '../../contract/failure.ts'
-import { isUnreachable, jitteredWait, patientRetry, waitOrStop } from '../../http/index.ts'
+import { jitteredWait, patientRetry, waitOrStop } from '../../http/index.ts'
 import type { RetryPolicy } from '../../http/index.ts'
 import type { Platform } from '../../platform/index.ts'
 import type { OpeningNews } from './news.ts'
+import { isPassing } from './passing.ts'
 
 /** The small questions of an opening. A release has patience of its own, and so has a part on its way. */
 const small = [
   'nonce',
+  'tenders',
+  'notices',
   'header',
   'opening',
   'signIn',
@@ -21,7 +23,7 @@ const small = [
 ] as const satisfies readonly (keyof Platform)[]
 
 /**
- * A platform whose small questions are asked again while the network is away, for some minutes: at the opening nobody
+ * A platform whose small questions are asked again while the network or the platform is away, for some minutes: at the opening nobody
  * should have to type a command twice. Each may be sent again by the port's own promise. A fault that lasts is thrown.
  */
 export function patientPlatform(
@@ -39,8 +41,8 @@ export function patientPlatform(
           if (repetition > 0) onNews?.({ kind: 'back' })
           return answer
         } catch (error) {
-          if (!isUnreachable(error) || repetition + 1 >= policy.tries) throw error
-          if (repetition === 0) onNews?.({ kind: 'away', failure: error as AppFailure })
+          if (!isPassing(error) || repetition + 1 >= policy.tries) throw error
+          if (repetition === 0) onNews?.({ kind: 'away', failure: error })
         }
         await waitOrStop(jitteredWait(policy, repetition), signal)
       }

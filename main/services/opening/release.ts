@@ -10,6 +10,8 @@ import type { AttendedBid, JudgedBid } from './attended-bid.ts'
 import type { LazySigner } from './attendance.ts'
 import { dropRelease, keepRelease, keptRelease } from './kept-release.ts'
 import type { OpeningKeys } from './keys.ts'
+import { isRefused } from './passing.ts'
+import { keepingRefused } from './refused-document.ts'
 import { sendRelease } from './send-release.ts'
 import type { SendOptions } from './send-release.ts'
 
@@ -27,44 +29,35 @@ export interface ReleaseRequest {
 /** A release that is on record at the platform. */
 export interface Released {
   readonly fields: DocumentFields<'releaseReceipt'>
-  /** What was sent in this run; null when an earlier one had done it all. */
+  /** The release that was answered, in this run or before; null where it is no longer kept. */
   readonly sent: Release | null
 }
 
 /**
  * Releases the keys and answers the checked releaseReceipt. A receipt that is there already settles it: nothing is made or
  * sent again. What was released without an answer is sent again as it was, without the lock, until it is answered; what
- * the platform could not use is dropped, so that the next run makes another. Until then the bid counts as not released.
+ * the platform refused or could not use is dropped, so that the next run makes another. Until then the bid counts as not released.
  * Call it under the bid's lock. Throws `opening.*`, `token.*`, `platform.*`, `seal.key-mismatch`.
  */
 export async function releaseKeys(
   ports: Ports,
-  platform: Platform,
+  platform: Pick<Platform, 'release'>,
   locks: Locks,
   request: ReleaseRequest,
   send: Omit<SendOptions, 'openingId'>,
 ): Promise<Released> {
   const { sealId } = request.attended.bid.header
   const settled = await settledRelease(ports, request)
-  if (settled !== null) return { fields: settled, sent: null }
-  const { sealDigest } = request.attended.bid
-  // A lock or a PIN that fails is on the bidder's side, and the evidence says so.
-  const make = (): Promise<Release> =>
-    recordedWork(ports, { sealId, sealDigest }, 'open-envelopes', () => newRelease(ports, locks, request))
-  const release = (await sameRelease(ports, request)) ?? (await make())
-  const receipt = await sendRelease(platform, release, { ...send, openingId: request.openingId })
-  const fields = requireReleaseReceipt(receipt, release, request)
-  if (!allMatched(fields, request)) {
-    await dropRelease(ports.deliveries, sealId, release)
-    throw new CryptoFailure('seal.key-mismatch', 'the platform could not use the released keys')
-  }
+  if (settled !== null) return settled
+  const release = (await sameRelease(ports, request)) ?? (await newRelease(ports, locks, request))
+  const receipt = await sendRelease(platform, release, { ...send, openingId: request.openingId }).catch(
+    async (error: unknown) => {
+      if (isRefused(error)) await dropRelease(ports.deliveries, sealId, release)
+      throw error
+    },
+  )
+  const fields = await requireReleaseReceipt(ports, receipt, release, request)
   await ports.deliveries.keepDocument(sealId, 'release-receipt', receipt)
-  await ports.journal.append('released', {
-    sealId,
-    sealDigest,
-    openingId: request.openingId,
-    serverTime: fields.serverTime,
-  })
   return { fields, sent: release }
 }
 
@@ -75,12 +68,15 @@ export async function releaseKeys(
 export async function settledRelease(
   ports: Ports,
   request: Pick<ReleaseRequest, 'attended' | 'openingId'>,
-): Promise<DocumentFields<'releaseReceipt'> | null> {
-  const kept = await ports.deliveries.document(request.attended.bid.header.sealId, 'release-receipt')
+): Promise<Released | null> {
+  const { sealId } = request.attended.bid.header
+  const kept = await ports.deliveries.document(sealId, 'release-receipt')
   if (kept === null) return null
   try {
     const fields = readReleaseReceipt(kept, request.attended)
-    return fields.openingId === request.openingId && allMatched(fields, request) ? fields : null
+    if (fields.openingId !== request.openingId || !allMatched(fields, request)) return null
+    const release = await keptRelease(ports.deliveries, sealId)
+    return { fields, sent: release !== null && sha256Hex(release.bytes) === fields.releaseDigest ? release : null }
   } catch (error) {
     // One that does not hold proves nothing; the platform answers it again.
     if (error instanceof AppFailure && error.code === 'platform.receipt') return null
@@ -97,34 +93,49 @@ async function sameRelease(ports: Ports, { attended, challenge }: ReleaseRequest
 
 async function newRelease(ports: Ports, locks: Locks, request: ReleaseRequest): Promise<Release> {
   const { attended, challenge, receipt, keys, token } = request
-  const lock = keys.kind === 'lock' ? await requireOpeningLock(locks, token, attended.bid) : null
+  const { sealDigest, header } = attended.bid
+  const { sealId } = header
   const signer = await request.signer.get()
-  const release = await makeRelease({
-    verified: attended.verified,
-    tender: attended.tender,
-    challenge,
-    receipt,
-    signer,
-    // SECURITY: the code goes into the key derivation and nowhere else.
-    opener: keys.kind === 'lock' ? await locks.opener(lock?.uri ?? token) : { recoveryCode: keys.code },
-    clock: ports.clock,
+  // A lock or a PIN that fails is on the bidder's side, and the evidence says so.
+  const release = await recordedWork(ports, { sealId, sealDigest }, 'open-envelopes', async () => {
+    const lock = keys.kind === 'lock' ? await requireOpeningLock(locks, token, attended.bid) : null
+    return makeRelease({
+      verified: attended.verified,
+      tender: attended.tender,
+      challenge,
+      receipt,
+      signer,
+      // SECURITY: the code goes into the key derivation and nowhere else.
+      opener: keys.kind === 'lock' ? await locks.opener(lock?.uri ?? token) : { recoveryCode: keys.code },
+      clock: ports.clock,
+    })
   })
-  const { sealId } = attended.bid.header
   await ports.deliveries.keepDocument(sealId, 'challenge', challenge)
   await keepRelease(ports.deliveries, sealId, release)
   return release
 }
 
+/** Also one that does not hold, or that refuses a part, is evidence: it is kept, and the journal says what it came to. */
 function requireReleaseReceipt(
+  ports: Ports,
   receipt: SignedDocument,
   release: Release,
-  { attended, openingId }: ReleaseRequest,
-): DocumentFields<'releaseReceipt'> {
-  const fields = readReleaseReceipt(receipt, attended)
-  if (fields.releaseDigest !== sha256Hex(release.bytes) || fields.openingId !== openingId) {
-    throw new AppFailure('platform.receipt', 'the release receipt is for another release')
-  }
-  return fields
+  request: ReleaseRequest,
+): Promise<DocumentFields<'releaseReceipt'>> {
+  const { attended, openingId } = request
+  const { sealDigest, header } = attended.bid
+  const { sealId } = header
+  return recordedWork(ports, { sealId, sealDigest }, 'check-release-receipt', () =>
+    keepingRefused(ports, sealId, 'release-receipt', receipt, async () => {
+      const fields = readReleaseReceipt(receipt, attended)
+      if (fields.releaseDigest !== sha256Hex(release.bytes) || fields.openingId !== openingId) {
+        throw new AppFailure('platform.receipt', 'the release receipt is for another release')
+      }
+      if (allMatched(fields, request)) return fields
+      await dropRelease(ports.deliveries, sealId, release)
+      throw new CryptoFailure('seal.key-mismatch', 'the platform could not use the released keys')
+    }),
+  )
 }
 
 function allMatched(

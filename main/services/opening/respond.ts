@@ -5,6 +5,7 @@ import { authorise } from '../delivery/authorise.ts'
 import { oneAtATime } from '../delivery/one-at-a-time.ts'
 import { signJournal } from '../evidence/sign-journal.ts'
 import type { Attendance } from './attendance.ts'
+import { isRefused } from './passing.ts'
 import type { RecordFields } from './record.ts'
 
 /** What a bidder says to the record of an opening. */
@@ -38,7 +39,7 @@ export const longestObjection = 10_000
 
 /**
  * Signs the answer to a record and hands it in, once: what was accepted is not sent again, and what a killed run had signed
- * is sent as it was. Answers whether it was sent in this run. Throws `arguments.bad` for an objection without a text or with
+ * is sent as it was unless the platform has refused it. Answers whether it was sent in this run. Throws `arguments.bad` for an objection without a text or with
  * too long a one, `token.*`, `platform.*`.
  */
 export async function respondToRecord(
@@ -89,7 +90,7 @@ async function handIn(
   const before = await read(attendance, begun)
   if (before !== null) {
     try {
-      await send(attendance, response, before)
+      await sendBegun(attendance, response, before, begun)
       return before
     } catch (error) {
       // Its nonce is old or was never given by this platform: it is signed anew.
@@ -98,8 +99,24 @@ async function handIn(
   }
   const document = await sign(attendance, record, response)
   await keep(attendance, begun, document)
-  await send(attendance, response, document)
+  await sendBegun(attendance, response, document, begun)
   return document
+}
+
+/** One that the platform refuses is forgotten: the next run signs another, with another lock perhaps. */
+async function sendBegun(
+  attendance: Attendance,
+  response: RecordResponse,
+  document: SignedDocument,
+  begun: string,
+): Promise<void> {
+  try {
+    await send(attendance, response, document)
+  } catch (error) {
+    const { ports, attended } = attendance
+    if (isRefused(error)) await ports.deliveries.keepFile(attended.bid.header.sealId, `${begun}.p7s`, new Uint8Array())
+    throw error
+  }
 }
 
 async function sign(
@@ -134,7 +151,7 @@ async function read({ ports, attended }: Attendance, name: string): Promise<Sign
   const { sealId } = attended.bid.header
   const bytes = await ports.deliveries.file(sealId, `${name}.json`)
   const signature = await ports.deliveries.file(sealId, `${name}.p7s`)
-  return bytes === null || signature === null ? null : { bytes, signature }
+  return bytes === null || signature === null || signature.length === 0 ? null : { bytes, signature }
 }
 
 /** The signature goes last: a document without one counts as not kept. */

@@ -1,9 +1,9 @@
 import type { Release, SignedDocument } from '../../../crypto/index.ts'
-import { AppFailure } from '../../contract/failure.ts'
 import { jitteredWait, waitOrStop } from '../../http/index.ts'
 import type { RetryPolicy } from '../../http/index.ts'
 import type { Platform } from '../../platform/index.ts'
 import type { OpeningNews } from './news.ts'
+import { isPassing } from './passing.ts'
 
 export interface SendOptions {
   readonly openingId: string
@@ -52,10 +52,3 @@ export async function sendRelease(
     await waitOrStop(pause, signal)
   }
 }
-
-/** The network, the proxy or the platform's disk: the same release may get through later. */
-function isPassing(error: unknown): error is AppFailure {
-  return error instanceof AppFailure && passing.includes(error.code)
-}
-
-const passing: readonly string[] = ['platform.unreachable', 'platform.proxy', 'platform.storage', 'platform.queued']

@@ -3,6 +3,8 @@ import type { SealedBid, SignedDocument } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
 import type { Platform } from '../../platform/index.ts'
 import type { ReceiptFields } from '../delivery/receipt.ts'
+import { recordedWork } from '../evidence/recorded-platform.ts'
+import type { Ports } from '../ports.ts'
 import type { OpeningNews } from './news.ts'
 
 /**
@@ -11,12 +13,20 @@ import type { OpeningNews } from './news.ts'
  * kept. Throws `opening.challenge` for another one.
  */
 export async function checkStored(
+  ports: Ports,
   platform: Platform,
   bid: SealedBid,
   receipt: { readonly document: SignedDocument; readonly fields: ReceiptFields },
 ): Promise<Extract<OpeningNews, { kind: 'stored' }>> {
-  const stored = await storedHeader(platform, bid.sealDigest)
-  if (stored !== null) requireSame(stored, bid)
+  const { sealDigest, header } = bid
+  // What the platform does not answer is in the journal already; what its answer is worth is decided here.
+  const shown = await shownHeader(platform, sealDigest)
+  const stored = await recordedWork(ports, { sealId: header.sealId, sealDigest }, 'check-stored', async () => {
+    if (shown === null) return null
+    const read = await readStored(shown)
+    requireSame(read, bid)
+    return read
+  })
   return {
     kind: 'stored',
     sealDigest: bid.sealDigest,
@@ -28,14 +38,21 @@ export async function checkStored(
 
 /** The bid as the platform stores it, without its parts; null where it shows none. Throws `opening.challenge`. */
 export async function storedHeader(platform: Platform, sealDigest: string): Promise<SealedBid | null> {
-  let bytes: Uint8Array
+  const shown = await shownHeader(platform, sealDigest)
+  return shown === null ? null : readStored(shown)
+}
+
+async function shownHeader(platform: Platform, sealDigest: string): Promise<Uint8Array | null> {
   try {
-    bytes = await platform.header(sealDigest)
+    return await platform.header(sealDigest)
   } catch (error) {
     const none = error instanceof AppFailure && ['platform.unknown', 'platform.refused'].includes(error.code)
     if (none) return null
     throw error
   }
+}
+
+async function readStored(bytes: Uint8Array): Promise<SealedBid> {
   try {
     return await readSealedBid(bytesSource(bytes))
   } catch (error) {

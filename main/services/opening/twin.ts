@@ -2,6 +2,7 @@ import { CryptoFailure, openPlainTwin } from '../../../crypto/index.ts'
 import type { ByteSource, JobControl, SealedBid } from '../../../crypto/index.ts'
 import { AppFailure } from '../../contract/failure.ts'
 import type { Platform } from '../../platform/index.ts'
+import { recordedWork } from '../evidence/recorded-platform.ts'
 import type { Ports } from '../ports.ts'
 import type { OpeningKeys } from './keys.ts'
 
@@ -14,15 +15,44 @@ export interface ReadyTwin {
 
 /**
  * Opens a plain twin and holds it against the roots the bid's signed header binds, before anybody is asked and before a
- * byte leaves this computer. Throws `opening.other-run` for the twin of another run, another bid or a changed one,
- * `input.unreadable` for what is no twin, `opening.not-confirmed` when the person does not agree.
+ * byte leaves this computer. Throws `opening.remedy` where the way to the platform is open to others, `opening.other-run`
+ * for the twin of another run, another bid or a changed one, `input.unreadable` for what is no twin,
+ * `opening.not-confirmed` when the person does not agree; the journal has each.
  */
-export async function readyTwin(
+export function readyTwin(
   ports: Ports,
   bid: SealedBid,
-  twin: Extract<OpeningKeys, { kind: 'plain-twin' }>,
+  platformUrl: string,
+  twin: PlainTwin,
   control: JobControl,
 ): Promise<ReadyTwin> {
+  const { sealDigest, header } = bid
+  return recordedWork(ports, { sealId: header.sealId, sealDigest }, 'prove-twin', () => {
+    requirePrivateWay(platformUrl)
+    return proved(ports, bid, twin, control)
+  })
+}
+
+/** SECURITY: the plaintext of a bid crosses no network unencrypted. */
+function requirePrivateWay(platformUrl: string): void {
+  const url = urlOf(platformUrl)
+  if (url?.protocol === 'https:' || url?.protocol === 'file:') return
+  const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
+  if (url?.protocol === 'http:' && loopback.test(url.hostname)) return
+  throw new AppFailure('opening.remedy', 'a plain twin goes to an https address only: on the way others could read it')
+}
+
+function urlOf(address: string): URL | null {
+  try {
+    return new URL(address)
+  } catch {
+    return null
+  }
+}
+
+type PlainTwin = Extract<OpeningKeys, { kind: 'plain-twin' }>
+
+async function proved(ports: Ports, bid: SealedBid, twin: PlainTwin, control: JobControl): Promise<ReadyTwin> {
   const file = await ports.files.open(twin.file)
   try {
     const parts = await provedParts(bid, file, control)

@@ -16,6 +16,11 @@ export interface QueuedBid {
   readonly sealDigest: string
   readonly shortCode: string
   readonly packageDigest: string
+  /** Of the platform as the tender names it, with the next two: what only one bid of a bidder can stand for. */
+  readonly platformId: string
+  readonly tenderId: string
+  readonly lotId: string
+  readonly creditCode: string
   /** Absolute. */
   readonly file: string
   readonly platform: string
@@ -40,9 +45,14 @@ export interface QueueRequest {
   readonly file: string
   readonly platformUrl: string
   readonly token: string
+  /** Takes the place of whatever bid of the same bidder waits for the same lot. */
+  readonly replace?: boolean | undefined
 }
 
-/** Puts a sealed bid into the queue; once more under the same sealId it takes the earlier one's place. Nothing is sent. */
+/**
+ * Puts a sealed bid into the queue; once more under the same sealId it takes the earlier one's place. Nothing is sent. Throws
+ * `output.exists` when another bid of this bidder waits for the same lot, unless it is to be replaced.
+ */
 export async function addToQueue(ports: Ports, request: QueueRequest): Promise<QueuedBid> {
   // Asked for its refusal of what is no address.
   ports.platformAt(request.platformUrl)
@@ -52,18 +62,35 @@ export async function addToQueue(ports: Ports, request: QueueRequest): Promise<Q
   }
   const queued = await withSealedBid(ports, request.file, async bid => {
     if (bid.kind === 'header') throw new CryptoFailure('seal.container', 'this is the header alone; the bid is needed')
-    const { sealId, tender } = bid.header
+    const { sealId, tender, bidder } = bid.header
     const known = await importedTender(ports, tender.packageDigest)
     const until = known === null ? tender.openingTime : (await effectiveDates(ports, known)).deadline.toISOString()
     return {
       ...{ sealId, sealDigest: bid.sealDigest, shortCode: bid.shortCode, packageDigest: tender.packageDigest },
+      ...{ platformId: tender.platform, tenderId: tender.tenderId, lotId: tender.lotId, creditCode: bidder.creditCode },
       ...{ file: resolve(request.file), platform: request.platformUrl, token: request.token },
       addedAt: ports.clock.now().toISOString(),
       until,
     }
   })
+  const others = (await queuedBids(ports)).bids.filter(each => each.sealId !== queued.sealId && isForSame(each, queued))
+  const [other] = others
+  if (other !== undefined && request.replace !== true) {
+    throw new AppFailure('output.exists', `bid ${other.shortCode} of this bidder waits for the same lot already`)
+  }
   await saveQueued(ports, queued)
+  for (const { sealId } of others) await removeFromQueue(ports, sealId)
   return queued
+}
+
+function isForSame(a: QueuedBid, b: QueuedBid): boolean {
+  return (['platformId', 'tenderId', 'lotId', 'creditCode'] as const).every(name => a[name] === b[name])
+}
+
+/** One entry as it stands now; null when it is not in the queue any more, or can't be read. */
+export async function queuedBid(ports: Pick<Ports, 'home'>, sealId: string): Promise<QueuedBid | null> {
+  const found = await readJsonIfThere(pathOf(ports, sealId)).catch(() => null)
+  return isQueued(found) && found.sealId === sealId ? found : null
 }
 
 /** What waits, the earliest deadline first. Files that can't be read are named apart: they hide no other. */
@@ -119,6 +146,7 @@ function pathOf(ports: Pick<Ports, 'home'>, sealId: string): string {
 
 const texts = [
   ...['sealId', 'sealDigest', 'shortCode', 'packageDigest'],
+  ...['platformId', 'tenderId', 'lotId', 'creditCode'],
   ...['file', 'platform', 'token', 'addedAt', 'until'],
 ]
 

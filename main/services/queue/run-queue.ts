@@ -1,9 +1,12 @@
+import { AppFailure } from '../../contract/failure.ts'
 import type { Failure } from '../../contract/failure.ts'
 import { jitteredWait, waitOrStop } from '../../http/index.ts'
 import type { RetryPolicy } from '../../http/index.ts'
 import { withLock } from '../../store/index.ts'
+import type { DeliveryState } from '../../store/index.ts'
 import type { SubmissionStatus } from '../delivery/submission-status.ts'
 import { eventOfFailure } from '../delivery/submission-state.ts'
+import type { SubmissionEvent } from '../delivery/submission-state.ts'
 import { submissionMemory, submitBid } from '../delivery/submit.ts'
 import type { SubmissionMemory, Submitted } from '../delivery/submit.ts'
 import { toFailure } from '../failure.ts'
@@ -12,7 +15,7 @@ import { effectiveDates } from '../tenders/notices.ts'
 import { importedTender } from '../tenders/tender-file.ts'
 import type { Locks } from '../tokens/locks.ts'
 import type { Trust } from '../trust.ts'
-import { queuedBids, queueLock, removeFromQueue, saveQueued } from './queue-file.ts'
+import { queuedBid, queuedBids, queueLock, removeFromQueue, saveQueued } from './queue-file.ts'
 import type { QueuedBid } from './queue-file.ts'
 
 export interface RunQueueRequest {
@@ -40,19 +43,28 @@ export type QueueOutcome =
   /** It stays in the queue, with what was said, and is tried again by the next run. */
   | { readonly bid: QueuedBid; readonly failure: Failure }
 
+/** While others wait for their turn nobody is tried for long. */
+const shortPatience: RetryPolicy = { tries: 2, firstWait: 500, longestWait: 1_000 }
+
 const usualPatience: RetryPolicy = { tries: Number.MAX_SAFE_INTEGER, firstWait: 2_000, longestWait: 60_000 }
 
 /**
- * Submits what waits in the queue, the earliest deadline first, and waits for the network and the locks as long as it takes;
- * ends when nothing waits that could still go. PINs are asked for at the start, so that nobody has to sit beside it. Killed
- * and run again it goes on. Throws `cancelled`, and `output.unwritable` when another program works on the queue.
+ * Submits what waits in the queue, the earliest deadline first and those that are too late by the platform's time last, and
+ * waits for the network and the locks as long as it takes; a bid whose network is away lets the others go on. Ends when
+ * nothing waits that could still go; what is taken out of the queue meanwhile is not begun any more. PINs are asked for at
+ * the start, so that nobody has to sit beside it. Killed and run again it goes on. Throws `cancelled`, and `bid.busy` when
+ * another program works on the queue.
  */
 export function runQueue(
   ports: Ports,
   request: RunQueueRequest,
   control: QueueControl,
 ): Promise<readonly QueueOutcome[]> {
-  return withLock(queueLock(ports), () => workOff(ports, request, control), 'another program works on the queue')
+  return withLock(
+    queueLock(ports),
+    () => workOff(ports, request, control),
+    () => new AppFailure('bid.busy', 'another program works on the queue'),
+  )
 }
 
 /** A run over the queue. */
@@ -76,7 +88,7 @@ async function workOff(
   const run: Run = { ports, request, control, memory: submissionMemory(), ring, ended: new Map() }
   try {
     for (let repetition = 0; ; repetition += 1) {
-      const waiting = (await queuedBids(ports)).bids.filter(({ sealDigest }) => !run.ended.has(sealDigest))
+      const waiting = inTurn(run, (await queuedBids(ports)).bids)
       if (waiting.length === 0) return [...run.ended.values()]
       const before = run.ended.size
       await readyLocks(run, waiting)
@@ -87,6 +99,16 @@ async function workOff(
   } finally {
     await ring.close()
   }
+}
+
+/** Who has not ended; too late by the platform's own time, as far as it is known, is last. */
+function inTurn({ memory, ended }: Run, bids: readonly QueuedBid[]): readonly QueuedBid[] {
+  const isLate = ({ packageDigest, until }: QueuedBid): boolean => {
+    const now = memory.clocks.get(packageDigest)?.now() ?? null
+    return now !== null && now.getTime() >= Date.parse(until)
+  }
+  const open = bids.filter(({ sealDigest }) => !ended.has(sealDigest))
+  return [...open.filter(bid => !isLate(bid)), ...open.filter(isLate)]
 }
 
 /** The locks of a run, one ring for each URI, so that one that is pulled takes nobody else's session with it. */
@@ -122,13 +144,15 @@ function lockRing(request: RunQueueRequest): LockRing {
   }
 }
 
+const unsignedStates: readonly DeliveryState[] = ['sealed', 'submitting']
+
 /** Logs in to the locks that will have to sign, so that PINs are asked for now and not when the network comes back. */
 async function readyLocks(run: Run, bids: readonly QueuedBid[]): Promise<void> {
   const { ports, ring, control } = run
   const needed: string[] = []
   for (const { sealId, token } of bids) {
     const delivery = await ports.deliveries.get(sealId).catch(() => null)
-    const unsigned = delivery === null || delivery.state === 'sealed' || delivery.state === 'submitting'
+    const unsigned = delivery === null || delivery.withdrawing === true || unsignedStates.includes(delivery.state)
     if (unsigned && !needed.includes(token)) needed.push(token)
   }
   ring.know(needed)
@@ -147,17 +171,24 @@ async function readyLocks(run: Run, bids: readonly QueuedBid[]): Promise<void> {
   }
 }
 
-/** One attempt; a bid that is to be tried again has not ended afterwards. */
-async function attempt(run: Run, bid: QueuedBid, bids: readonly QueuedBid[]): Promise<void> {
+/** One attempt; a bid that is to be tried again has not ended afterwards. One that has left the queue is not begun. */
+async function attempt(run: Run, { sealId }: QueuedBid, bids: readonly QueuedBid[]): Promise<void> {
   const { ports, request, ring, memory, control, ended } = run
+  const bid = await queuedBid(ports, sealId)
+  if (bid === null) return
   const { file, platform: platformUrl, token } = bid
+  const others = bids.some(each => each.sealId !== sealId && !ended.has(each.sealDigest))
   ring.know([token])
   try {
     const submitted = await submitBid(
       ports,
       ring.of(token),
       { file, platformUrl, token, trust: request.trust },
-      { signal: control.signal, memory, retried: true, onState: status => control.onState?.(bid, status) },
+      {
+        ...{ signal: control.signal, memory, retried: true },
+        ...(others ? { patience: shortPatience } : {}),
+        onState: status => control.onState?.(bid, status),
+      },
     )
     await removeFromQueue(ports, bid.sealId)
     ended.set(bid.sealDigest, { bid, submitted })
@@ -166,11 +197,14 @@ async function attempt(run: Run, bid: QueuedBid, bids: readonly QueuedBid[]): Pr
     const event = eventOfFailure(failure, true)
     if (event === 'pause' || control.signal?.aborted) throw error
     if (event === 'miss-lock') await ring.forget(token)
-    if (event === 'lose-network' || event === 'miss-lock') await followDeadline(ports, bid)
+    if (waitEvents.includes(event)) await followDeadline(ports, bid)
     else if (failure.code.startsWith('token.pin')) await endAll(run, bids, token, failure)
     else await end(run, bid, failure)
   }
 }
+
+/** What is tried again by itself. */
+const waitEvents: readonly SubmissionEvent[] = ['lose-network', 'miss-lock', 'await-answer', 'find-busy']
 
 /** A PIN that was refused ends every bid of that lock: another try would use it up. */
 async function endAll(run: Run, bids: readonly QueuedBid[], token: string, failure: Failure): Promise<void> {
@@ -180,16 +214,17 @@ async function endAll(run: Run, bids: readonly QueuedBid[], token: string, failu
 /** The bid stays in the queue with what was said, unless its owner has taken it out meanwhile. */
 async function end({ ports, ended }: Run, bid: QueuedBid, failure: Failure): Promise<void> {
   ended.set(bid.sealDigest, { bid, failure })
-  const current = (await queuedBids(ports)).bids.find(({ sealDigest }) => sealDigest === bid.sealDigest)
-  if (current === undefined) return
+  const current = await queuedBid(ports, bid.sealId)
+  if (current === null) return
   const says = failure.platformSays === undefined ? {} : { platformSays: failure.platformSays }
   await saveQueued(ports, { ...current, last: { code: failure.code, ...says, at: ports.clock.now().toISOString() } })
 }
 
-/** A deadline that was moved meanwhile changes whose turn it is. */
+/** A deadline that was moved meanwhile changes whose turn it is; a bid that was taken out of the queue stays out. */
 async function followDeadline(ports: Ports, bid: QueuedBid): Promise<void> {
   const tender = await importedTender(ports, bid.packageDigest)
   if (tender === null) return
   const until = (await effectiveDates(ports, tender)).deadline.toISOString()
-  if (until !== bid.until) await saveQueued(ports, { ...bid, until })
+  const current = await queuedBid(ports, bid.sealId)
+  if (current !== null && until !== current.until) await saveQueued(ports, { ...current, until })
 }

@@ -97,7 +97,7 @@ export async function sealFolder(
   const state = await draftState(loaded, checked.documents)
   const others = await bidsForLot(ports, tender, bidder.creditCode)
   if (!request.again) requireNoneOnItsWay(others)
-  const replaces = others.find(({ state: each }) => each === 'received')?.sealDigest
+  const replaces = others.find(each => each.state === 'received' && each.withdrawing !== true)?.sealDigest
   // A journal that can't be written must show before the work, not after it.
   await ports.journal.entries()
   const stamp = await stampForSeal(ports, { tender, suite, signal: control.signal })
@@ -197,8 +197,18 @@ async function bidsForLot(ports: Ports, tender: Tender, creditCode: string): Pro
   )
 }
 
-/** A bid that was on its way may stand or not; only submitting it once more tells whether the new one replaces it. */
+/**
+ * A bid that was on its way, or a withdrawal, may have arrived or not: only submitting the bid once more tells whether it
+ * stands and is replaced.
+ */
 function requireNoneOnItsWay(others: readonly Delivery[]): void {
+  const undone = others.find(({ state, withdrawing }) => state === 'received' && withdrawing === true)
+  if (undone !== undefined) {
+    throw new AppFailure(
+      'seal.already-sealed',
+      `bid ${undone.shortCode} may have been withdrawn; withdraw it or submit it again first`,
+    )
+  }
   const unknown = others.find(({ state }) => state === 'submitting')
   if (unknown === undefined) return
   throw new AppFailure(

@@ -54,6 +54,7 @@ export const nextSteps: Readonly<Record<FailureCode, NextStep>> = {
   'bid.incomplete': 'documents',
   'bid.not-delivered': 'submit',
   'bid.before-opening': 'opening',
+  'bid.busy': 'retry',
   'opening.challenge': 'retry',
   'opening.early': 'retry',
   'opening.record': null,

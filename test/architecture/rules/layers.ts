@@ -62,7 +62,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   'crypto/token/soft': crypto(['node-forge']),
   // The bindings are optional: each is loaded when it is wanted, by a name the bundler does not follow.
   'crypto/token/pkcs11/library.ts': { may: ['crypto', 'node:', 'pkcs11js'], never: network },
-  'crypto/token/skf/library.ts': { may: ['crypto', 'node:', 'koffi'], never: network },
+  'crypto/token/koffi.ts': { may: ['crypto', 'node:', 'koffi'], never: network },
   // The token host talks to its parent over an inherited pipe, and Node reads a pipe without blocking only as a socket.
   'crypto/token/host/main.ts': { may: ['crypto', 'node:'], never: without(network, 'node:net').concat(loaders) },
 

@@ -48,7 +48,12 @@ export async function refuseOtherRuns(rig: FaultRig, changed: number, start: num
     const attendance = await attendanceAt(rig, delivered)
     if (attendance.releases.length > 0 || attendance.twin !== null) wrong.push(`${what}: the platform has taken it`)
   }
-  const withTwin = (twin: string): readonly string[] => [...openCommand(rig, delivered), '--twin', twin]
+  const withTwin = (twin: string): readonly string[] => [
+    ...openCommand(rig, delivered),
+    '--twin',
+    twin,
+    '--hand-over-plaintext',
+  ]
   await refuse('the twin of another run', withTwin(runs.other.twin), /^opening\.other-run$/)
   const another = ['open', runs.other.sealed, ...openCommand(rig, delivered).slice(2)]
   await refuse('the sealed file of another run', another, /^(bid\.not-delivered|platform\.unknown|opening\.other-run)$/)
@@ -59,13 +64,20 @@ export async function refuseOtherRuns(rig: FaultRig, changed: number, start: num
     await refuse('a twin with one bit changed', withTwin(file), /^(opening\.other-run|input\.unreadable)$/)
   }
   wrong.push(...(await sentByHand(rig, runs)))
+  const handed = await rig.run([...withTwin(runs.twin), '--no-follow'])
+  if (handed.code !== 0) wrong.push(`its own twin is not taken: ${handed.stdout.slice(0, 400)}`)
+  // A twin is no release: the opening closes when its window ends.
+  await rig.advanceTo(new Date(delivered.openingTime.getTime() + releaseMinutes * 60_000 + 60_000))
   const own = await rig.run(withTwin(runs.twin))
   if (!own.stdout.includes('"opened"')) wrong.push(`its own twin does not open it: ${own.stdout.slice(0, 400)}`)
   return { refused, wrong }
 }
 
+/** How long keys are taken. */
+const releaseMinutes = 3 * 24 * 60
+
 async function sealTwice(rig: FaultRig): Promise<TwoRuns> {
-  const terms = { hours: 1, releaseMinutes: 3 * 24 * 60, remedy: { kind: 'plain-twin' }, brief: true } as const
+  const terms = { hours: 1, releaseMinutes, remedy: { kind: 'plain-twin' }, brief: true } as const
   const { file, openingTime } = await rig.newTender('E53000010000024001', terms)
   const folder = await rig.newBid('bid-of-twins', file, 100_000)
   const twinOf = (name: string): string => join(rig.folder, `${name}.twin`)
@@ -108,6 +120,6 @@ async function signInOnly(rig: FaultRig, delivered: DeliveredBid, twin: string):
     ({ path }) => path.includes('/twins/'),
     () => ({ status: 403, headers: {}, body: Buffer.alloc(0) }),
   )
-  await rig.run([...openCommand(rig, delivered), '--twin', twin])
+  await rig.run([...openCommand(rig, delivered), '--twin', twin, '--hand-over-plaintext'])
   await rig.proxy.calm()
 }

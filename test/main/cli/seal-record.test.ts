@@ -45,13 +45,22 @@ test('seals no second bid for a lot while one is on its way, unless told to', as
   const { said } = await seal(first, '--again')
   const record = desk.path(join('home', 'deliveries', String(said['sealId']), 'delivery.json'))
   const kept = JSON.parse(readFileSync(record, 'utf8')) as object
-  writeFileSync(record, JSON.stringify({ ...kept, state: 'submitting' }))
   // Another revision of the draft, so that it isn't the same sealing.
   await desk.run(['bid', 'form', bid, 'opening', 'price=2,000.00', '工期=365'])
+  writeFileSync(record, JSON.stringify({ ...kept, state: 'received', withdrawing: true }))
+  expect((await seal(desk.path('d.sbid'))).said).toMatchObject({
+    code: 'seal.already-sealed',
+    detail: expect.stringContaining('may have been withdrawn'),
+  })
+  writeFileSync(record, JSON.stringify({ ...kept, state: 'submitting' }))
   const second = await seal(desk.path('d.sbid'))
   expect(second.said).toMatchObject({
     code: 'seal.already-sealed',
     detail: expect.stringContaining(`${String(said['shortCode'])} was on its way`),
   })
-  expect((await seal(desk.path('d.sbid'), '--again')).code).toBe(0)
+  // What may be withdrawn is not named as replaced.
+  writeFileSync(record, JSON.stringify({ ...kept, state: 'received', withdrawing: true }))
+  const again = await seal(desk.path('d.sbid'), '--again')
+  expect(again.code).toBe(0)
+  expect(again.said).not.toHaveProperty('replaces')
 }, 60_000)

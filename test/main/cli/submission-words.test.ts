@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { progressLine } from '../../../main/cli/progress-line.ts'
+import { showQueued } from '../../../main/cli/queue.ts'
 import { offsetLine, pausedLines, showSubmission, submissionLine } from '../../../main/cli/submission-words.ts'
 import type { Terminal } from '../../../main/cli/terminal.ts'
 import { moment } from '../../../main/cli/wording.ts'
@@ -34,7 +35,7 @@ test('what comes too late is red on a terminal, never longer than its line, and 
   const { drawn, notes, terminal } = recorded(true, 60)
   const show = showSubmission(terminal, '投标.sbid')
   for (const fits of [true, false, false]) show({ ...uploading, fits })
-  expect(notes.filter(line => line.includes('carry export 投标.sbid'))).toHaveLength(1)
+  expect(notes.filter(line => line.includes('carry export "投标.sbid" -o'))).toHaveLength(1)
   const red = drawn.filter(text => text.startsWith('\u001b[31m'))
   expect(red).toHaveLength(2)
   expect(red[0]).toMatch(/…\u001b\[39m$/)
@@ -43,10 +44,46 @@ test('what comes too late is red on a terminal, never longer than its line, and 
   expect(log.drawn.join('')).not.toContain('\u001b')
 })
 
+test('an exchange folder is asked for by what is to be done, once, and a network each time it is gone', () => {
+  const { drawn, notes, terminal } = recorded(false, 200)
+  Object.assign(terminal, { words: ({ zh }: { zh: string }) => zh })
+  const queued = {
+    ...{ sealId: '', sealDigest: '', packageDigest: '', platformId: '', tenderId: '', lotId: '', creditCode: '' },
+    ...{ shortCode: 'ABCDEFGH', file: '/投 标.sbid', platform: 'file:///x', token: '', addedAt: '', until: deadline },
+  }
+  const status = (state: SubmissionStatus['state']): SubmissionStatus => ({ ...uploading, state })
+  const round = (end: SubmissionStatus): void => {
+    for (const each of ['ready', 'uploading', 'completing'] as const) show(status(each))
+    show(end)
+  }
+  const show = showQueued(terminal, queued)
+  const waiting: SubmissionStatus = { ...status('waiting-for-answer'), code: 'platform.awaiting' }
+  round(waiting)
+  const after = drawn.length
+  round(waiting)
+  round(waiting)
+  expect(drawn).toHaveLength(after)
+  expect(notes).toHaveLength(1)
+  expect(notes[0]).toMatch(/交到平台/)
+  expect(notes[0]).not.toContain('等待网络')
+  const away: SubmissionStatus = { ...status('waiting-for-network'), code: 'platform.unreachable' }
+  round(away)
+  round(away)
+  expect(notes.slice(1)).toEqual([expect.stringContaining('等待网络'), expect.stringContaining('等待网络')])
+  show({ ...uploading, fits: false })
+  expect(notes.join('\n')).toContain('carry export "/投 标.sbid"')
+})
+
 test('a paused submission says that nothing is submitted yet, and a clock that is off is told', () => {
   expect(pausedLines({ ...uploading, state: 'paused' }, 'zh').join('\n')).toMatch(
     /尚未递交[^]*5.00 MiB[^]*同一命令.*截止/,
   )
+  const maybe = pausedLines({ ...uploading, state: 'paused' }, 'zh', { completing: true, byHand: false }).join('\n')
+  expect(maybe).toMatch(/尚未收到回执，可能已递交/)
+  expect(maybe).not.toContain('尚未递交')
+  const byHand = pausedLines({ ...uploading, state: 'paused' }, 'zh', { completing: true, byHand: true }).join('\n')
+  expect(byHand).toMatch(/尚未递交[^]*已写入交换文件夹/)
+  expect(byHand).not.toContain('平台已确认')
   expect(offsetLine(uploading, 'zh')).toBeNull()
   expect(offsetLine({ ...uploading, serverOffsetMs: -90_000 }, 'zh')).toContain('快 90.0 秒')
   expect(offsetLine({ ...uploading, serverOffsetMs: 90_000 }, 'en')).toContain('90.0 s behind')

@@ -4,8 +4,9 @@ import { createServer as createTcp } from 'node:net'
 import type { AddressInfo, Server as TcpServer, Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { AppFailure } from '../../../main/contract/failure.ts'
-import { isUnreachable, nodeHttp, trustContext, wayOut } from '../../../main/http/index.ts'
+import { configuredHttp, isUnreachable, nodeHttp, ProxyAsks, trustContext, wayOut } from '../../../main/http/index.ts'
 import type { HttpPort, WayOut } from '../../../main/http/index.ts'
+import type { NetworkSettings } from '../../../main/store/index.ts'
 import { codeOf } from '../../fixtures/practice-platform.ts'
 import { startProxy, type TestProxy } from '../../fixtures/network/proxy.ts'
 import { makeTestAuthority, type TestAuthority } from '../../fixtures/network/tls-server.ts'
@@ -89,6 +90,43 @@ describe('HTTP through a proxy that asks who is there', () => {
       expect(await codeOf(http.request({ method: 'GET', url }))).toBe('platform.proxy')
     }
     expect(seen).toEqual([])
+  })
+
+  it('is told a password that it refused once no more', async () => {
+    const http = await through(way('wrong'))
+    for (const url of ['https://secure.test/', 'https://secure.test/', 'http://platform.test/']) {
+      const failure = await failureOf(http, url)
+      expect([failure.code, failure instanceof ProxyAsks, isUnreachable(failure)]).toEqual([
+        'platform.proxy',
+        true,
+        false,
+      ])
+    }
+    expect(proxy.asked).toHaveLength(1)
+  })
+
+  it('may change its mind about a password that it took', async () => {
+    const http = await through()
+    await textOf(http, 'http://platform.test/')
+    proxy.manner = 407
+    expect(await codeOf(textOf(http, 'http://platform.test/'))).toBe('platform.proxy')
+    proxy.manner = 'serves'
+    expect(await textOf(http, 'http://platform.test/')).toBe('platform.test 0')
+  })
+
+  it('is another one, with its own password, as soon as the settings say so', async () => {
+    const asked: string[] = []
+    const password = (user: string, at: string): Promise<string> => {
+      asked.push(`${user} ${at}`)
+      return Promise.resolve('p@ss:密')
+    }
+    let settings: NetworkSettings = { proxy: { mode: 'url', url: 'http://127.0.0.1:9' }, authorities: [] }
+    const http = configuredHttp({ settings: () => Promise.resolve(settings), environment: {}, password })
+    expect(await codeOf(textOf(http, 'http://platform.test/'))).toBe('platform.proxy')
+    settings = { ...settings, proxy: { mode: 'url', url: proxy.url, user: 'zhang' } }
+    expect(await textOf(http, 'http://platform.test/')).toBe('platform.test 0')
+    expect(await textOf(http, 'http://platform.test/')).toBe('platform.test 0')
+    expect(asked).toEqual([`zhang ${new URL(proxy.url).host}`])
   })
 
   it('asks for the password once', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -140,4 +140,73 @@ test('an export that was interrupted goes on behind what is there, and a folder 
   }
   expect(await codeOf(submit())).toBe('platform.awaiting')
   expect(readFileSync(outbox(`${bid.bid.header.sealId}.sbid`)).equals(readFileSync(bid.path))).toBe(true)
+})
+
+test('parts that are not those that were sealed are never put together, and are taken again', async () => {
+  expect(await codeOf(submit())).toBe('platform.awaiting')
+  rmSync(outbox(`${bid.bid.header.sealId}.sbid`))
+  const [part] = bid.bid.header.parts
+  if (part === undefined) throw new Error('a bid has parts')
+  writeFileSync(outbox(`${part.name}.enc.part`), new Uint8Array(part.sealedSize))
+  const platform = openPlatform(pathToFileURL(folder).href, bench.http)
+  const submission = await platform.beginSubmission({
+    headerArchive: new Uint8Array(readFileSync(outbox('bid.header'))),
+    authorisation: taken('submit'),
+  })
+  const send = async (): Promise<void> => {
+    for (const each of submission.parts) await platform.sendPart(each, bid.bid.partSource(each.name), {})
+  }
+  await send()
+  expect(await codeOf(platform.completeSubmission(submission.submissionId))).toBe('seal.root')
+  expect(readdirSync(join(folder, 'out', bid.bid.header.sealId)).sort()).toEqual([
+    'bid.header',
+    'submit.json',
+    'submit.p7s',
+  ])
+  await send()
+  expect(await codeOf(platform.completeSubmission(submission.submissionId))).toBe('platform.awaiting')
+  expect(readFileSync(outbox(`${bid.bid.header.sealId}.sbid`)).equals(readFileSync(bid.path))).toBe(true)
+})
+
+test('a file that was cut short is no export', async () => {
+  expect(await codeOf(submit())).toBe('platform.awaiting')
+  truncateSync(outbox(`${bid.bid.header.sealId}.sbid`), 1000)
+  expect(await codeOf(submit())).toBe('platform.awaiting')
+  expect(readFileSync(outbox(`${bid.bid.header.sealId}.sbid`)).equals(readFileSync(bid.path))).toBe(true)
+})
+
+test('what somebody may be copying stays as it is, until the platform gives another nonce', async () => {
+  expect(await codeOf(submit())).toBe('platform.awaiting')
+  const first = taken('submit')
+  expect(await codeOf(submit())).toBe('platform.awaiting')
+  expect(taken('submit')).toEqual(first)
+  rmSync(inbox('nonce.txt'))
+  expect(await codeOf(submit())).toBe('platform.awaiting')
+  expect(taken('submit')).toEqual(first)
+  await newNonce()
+  expect(await codeOf(submit())).toBe('platform.awaiting')
+  expect(taken('submit')).not.toEqual(first)
+  rmSync(outbox('submit.p7s'))
+  expect(await codeOf(submit())).toBe('platform.awaiting')
+  await handIn()
+  expect((await submit()).receipt).toMatchObject({ kind: 'received' })
+})
+
+test('a package that cannot be read, and a folder or a link of its name, hide no other', async () => {
+  writeFileSync(inbox('a.tender'), 'half copied')
+  mkdirSync(inbox('b.tender'))
+  symlinkSync(inbox('招标文件.tender'), inbox('c.tender'))
+  const platform = openPlatform(pathToFileURL(folder).href, bench.http)
+  const { packageDigest } = published.tender
+  expect((await platform.tenders()).map(each => each.packageDigest)).toEqual([packageDigest])
+  expect(await platform.tenderPackage(packageDigest)).toEqual(await bench.platform.tenderPackage(packageDigest))
+})
+
+test('of several receipts the one that the tender’s certificates vouch for counts', async () => {
+  expect(await codeOf(submit())).toBe('platform.awaiting')
+  await handIn()
+  const receipt = readFileSync(inbox('回执.json'), 'utf8')
+  writeFileSync(inbox('0.json'), receipt.replace('"received"', '"received" '))
+  writeFileSync(inbox('0.p7s'), readFileSync(inbox('回执.p7s')))
+  expect((await submit()).receipt).toMatchObject({ kind: 'received', sealDigest: bid.bid.sealDigest })
 })

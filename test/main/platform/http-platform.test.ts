@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { nodeHttp } from '../../../main/http/index.ts'
 import { httpPlatform } from '../../../main/platform/index.ts'
@@ -37,7 +38,6 @@ const submissionId = '11111111-2222-4333-8444-555555555555'
 
 describe('a platform that answers nonsense', () => {
   it.each([
-    ['text', 'hello'],
     ['another type', { serverTime: 5 }],
     ['no field', {}],
     ['a list', []],
@@ -57,7 +57,7 @@ describe('a platform that answers nonsense', () => {
   })
 
   it('is refused when it answers without end', async () => {
-    const platform = await answering(200, 'x'.repeat(3_000_000))
+    const platform = await answering(200, `PK${'x'.repeat(3_000_000)}`)
     expect(await codeOf(platform.header('00'.repeat(32)))).toBe('platform.refused')
   })
 
@@ -82,18 +82,58 @@ describe('refusals', () => {
   it.each([
     [403, { code: 'token.pin-locked' }, 'platform.refused'],
     [403, { code: 'no.such-code' }, 'platform.refused'],
-    [400, 'oops', 'platform.refused'],
-    [502, '<html>', 'platform.unreachable'],
     [500, { code: 'internal' }, 'platform.unreachable'],
-    [302, '', 'platform.refused'],
+    [429, { code: 'no.such-code' }, 'platform.unreachable'],
   ])('of HTTP %i %j become %s', async (status, body, code) => {
     expect(await codeOf((await answering(status, body)).serverTime())).toBe(code)
+  })
+
+  // The page of a network that wants a login first, of a proxy, of a web server without the platform behind it.
+  it.each([
+    [200, '<html>Please sign in</html>'],
+    [200, ''],
+    [302, ''],
+    [400, 'oops'],
+    [403, '<html>Access denied</html>'],
+    [404, '<html>'],
+    [403, { error: 'denied' }],
+    [502, '<html>'],
+  ])('are the platform’s only: HTTP %i %j is waited out', async (status, body) => {
+    const platform = await answering(status, body)
+    expect(await codeOf(platform.serverTime())).toBe('platform.unreachable')
+    expect(platform.asked).toHaveLength(retry.tries)
+    expect(await codeOf(platform.header('00'.repeat(32)))).toBe('platform.unreachable')
+    expect(await codeOf(platform.events('a', {})[Symbol.asyncIterator]().next())).toBe('platform.unreachable')
   })
 
   it('are not asked for again, but silence is', async () => {
     const gone = await answering(502, '')
     await codeOf(gone.serverTime())
     expect(gone.asked).toHaveLength(2)
+  })
+})
+
+describe('events', () => {
+  it('that are asked for and then not waited for may be stopped', async () => {
+    const unheard: unknown[] = []
+    const hear = (error: unknown): void => void unheard.push(error)
+    process.on('unhandledRejection', hear)
+    const server = createServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': nothing yet\n\n')
+    })
+    servers.push(server)
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const stop = new AbortController()
+    const events = httpPlatform(url, nodeHttp(), { retry }).events('a', { signal: stop.signal })
+    const next = events[Symbol.asyncIterator]().next()
+    await wait(50)
+    stop.abort()
+    await wait(50)
+    process.off('unhandledRejection', hear)
+    expect(unheard).toEqual([])
+    expect(await codeOf(next)).toBe('cancelled')
   })
 })
 

@@ -1,5 +1,5 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { constants, getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -103,7 +103,7 @@ describe('the opening of bids in the background', () => {
     await sendAll(running.url, openingId, tender, releases, 0)
     await until(() => drafts(rig).length > 0)
     const opener = childrenOf(running.pid)
-    expect(opener).toHaveLength(1)
+    expect(opener.map(pid => getPriority(Number(pid)))).toEqual([constants.priority.PRIORITY_LOW])
     await running.kill()
     await until(() => opener.every(pid => !existsSync(`/proc/${pid}`)))
     running = await start(rig)

@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir, uptime } from 'node:os'
 import { join } from 'node:path'
 import { spawnSync } from 'node:child_process'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { AppFailure } from '../../../main/contract/failure.ts'
 import { withLock } from '../../../main/store/index.ts'
 
 let folder: string
@@ -67,11 +68,19 @@ test('takes over its own process’s leftover and one of a process number that w
 
 test('leaves the lock of a living process alone and says what is being waited for', async () => {
   writeFileSync(path, `${process.ppid}\n`)
-  await expect(withLock(path, () => Promise.resolve('done'), 'the bid is being submitted')).rejects.toMatchObject({
-    failure: { code: 'output.unwritable', detail: 'the bid is being submitted' },
+  const busy = () => new AppFailure('bid.busy', 'the bid is being submitted')
+  await expect(withLock(path, () => Promise.resolve('done'), busy)).rejects.toMatchObject({
+    failure: { code: 'bid.busy', detail: 'the bid is being submitted' },
   })
   expect(readFileSync(path, 'utf8')).toBe(`${process.ppid}\n`)
 }, 20_000)
+
+test('a lock that is older than the start of the machine is nobody’s, whoever has its process number now', async () => {
+  writeFileSync(path, `${process.ppid}\n`)
+  const before = Date.now() / 1000 - uptime() - 3_600
+  utimesSync(path, before, before)
+  expect(await withLock(path, () => Promise.resolve('done'))).toBe('done')
+})
 
 test('removes no lock but its own', async () => {
   await withLock(path, () => {

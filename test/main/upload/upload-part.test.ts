@@ -41,7 +41,8 @@ async function scripted(size: number, answers: readonly Answer[]): Promise<{ url
       const answer = answers[Math.min(requests.length, answers.length) - 1]
       if (answer === undefined) throw new Error('unreachable')
       const offset = answer.offset === undefined ? {} : { 'upload-offset': answer.offset }
-      response.writeHead(answer.status, { ...offset, 'upload-length': answer.length ?? size }).end()
+      const body = answer.body === undefined ? '' : JSON.stringify(answer.body)
+      response.writeHead(answer.status, { ...offset, 'upload-length': answer.length ?? size }).end(body)
     })
   })
   servers.push(server)
@@ -54,6 +55,7 @@ interface Answer {
   readonly status: number
   readonly offset?: number
   readonly length?: number
+  readonly body?: object
 }
 
 describe('uploading a part to a server that misbehaves', () => {
@@ -121,7 +123,8 @@ describe('uploading a part to a server that misbehaves', () => {
     ['an offset that does not move', { status: 204, offset: 0 }, 'platform.unreachable'],
     ['an offset beyond what was sent', { status: 204, offset: 101 }, 'platform.unreachable'],
     ['no offset', { status: 204 }, 'platform.unreachable'],
-    ['that it forbids it', { status: 403 }, 'platform.refused'],
+    ['that something on the way forbids it', { status: 403 }, 'platform.unreachable'],
+    ['that it forbids it', { status: 403, body: { code: 'platform.refused' } }, 'platform.refused'],
     ['that the upload is gone', { status: 404 }, 'platform.unknown'],
   ])('is not fooled by a server that answers %s', async (_, answer, code) => {
     const { url } = await scripted(100, [
@@ -133,6 +136,23 @@ describe('uploading a part to a server that misbehaves', () => {
       answer,
     ])
     expect(await codeOf(upload(url))).toBe(code)
+  })
+
+  it.each([
+    [409, 'platform.refused', 'platform.refused'],
+    [409, 'tender.addendum-newer', 'tender.addendum-newer'],
+    [423, 'platform.closed', 'platform.closed'],
+    [429, 'platform.late', 'platform.late'],
+    [507, 'platform.refused', 'platform.storage'],
+    [404, 'platform.refused', 'platform.unknown'],
+    [410, 'unheard.of', 'platform.unknown'],
+  ])('keeps the words of a platform that answers %i %s: %s', async (status, named, code) => {
+    const answer = { status, body: { code: named, says: '请先缴纳保证金' } }
+    const round = [{ status: 200, offset: 0 }, answer]
+    const { url, requests } = await scripted(100, [...round, ...round, ...round, ...round, ...round, ...round])
+    const failure: unknown = await upload(url).catch((error: unknown) => error)
+    expect(failure).toMatchObject({ failure: { code, platformSays: '请先缴纳保证金' } })
+    if (code !== 'platform.storage') expect(requests).toEqual(['HEAD', 'PATCH 0'])
   })
 
   it('refuses a server that expects another length or has more bytes than there are', async () => {

@@ -95,6 +95,8 @@ async function entriesOf(zip: ZipReader): Promise<Readonly<Record<Names, Entry>>
       const known = Object.values(carryEntries).some(name => name === entry.fileName)
       if (!known || found.has(entry.fileName)) throw unreadable('an entry does not belong into a carry file')
       if (entry.isEncrypted()) throw unreadable('an entry is encrypted')
+      // What is stored unpacks to no more than lies there.
+      if (entry.compressionMethod !== 0) throw unreadable('an entry is compressed')
       found.set(entry.fileName, entry)
     }
   } catch (error) {
@@ -108,7 +110,8 @@ async function entriesOf(zip: ZipReader): Promise<Readonly<Record<Names, Entry>>
   const entries = { manifest: named('manifest'), tender: named('tender'), bid: named('bid') }
   if (
     entries.manifest.uncompressedSize > carryLimits.manifest ||
-    entries.tender.uncompressedSize > carryLimits.tender
+    entries.tender.uncompressedSize > carryLimits.tender ||
+    entries.bid.uncompressedSize > carryLimits.bid
   ) {
     throw unreadable('an entry is longer than it may be')
   }

@@ -9,8 +9,13 @@ export const carryEntries = {
   bid: 'bid.sbid',
 } as const
 
-/** How large the small entries may be, in bytes. */
-export const carryLimits = { manifest: 64 * 1024, readMe: 64 * 1024, tender: 512 * 1024 * 1024 } as const
+/** How large the entries may be, in bytes; of a sealed bid each part is shorter than 8 GiB. */
+export const carryLimits = {
+  manifest: 64 * 1024,
+  readMe: 64 * 1024,
+  tender: 512 * 1024 * 1024,
+  bid: 17 * 2 ** 30,
+} as const
 
 /** One file in the carry file. */
 export interface CarriedFile {

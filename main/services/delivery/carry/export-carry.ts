@@ -80,8 +80,9 @@ async function exportOne(
     throw new AppFailure('platform.seal-known', `this sealed bid has been ${before.state}`)
   }
   const deadline = (await effectiveDates(ports, tender)).deadline.toISOString()
-  const platform = before?.platform ?? null
-  const submissionId = before?.submissionId ?? null
+  // An exchange folder is of this computer: what went into it is no submission the other one could go on with.
+  const platform = before?.platform !== undefined && /^https?:/i.test(before.platform) ? before.platform : null
+  const submissionId = platform === null ? null : (before?.submissionId ?? null)
   const manifest = encodeManifest({
     ...{ sealId, sealDigest: bid.sealDigest, shortCode: bid.shortCode, packageDigest, platform, submissionId },
     madeAt: ports.clock.now().toISOString(),

@@ -55,6 +55,9 @@ export async function importCarry(
     const trusted = await trustTender(ports, packageBytes, request.trust, { sealedFor: manifest.packageDigest })
     const { tender } = trusted
     if (tender.packageDigest !== manifest.packageDigest) throw mixed('tender package')
+    if (manifest.bid.size > tender.fields.limits.bidBytes) {
+      throw new AppFailure('seal.too-large', 'the bid is larger than the tender allows')
+    }
     return oneAtATime(ports, manifest.sealId, async () => {
       await takeIn(ports, carry, manifest, tender, output, control)
       await importTender(ports, trusted)
@@ -89,7 +92,13 @@ async function takeIn(
     try {
       const bid = await readSealedBid(source)
       if (bid.kind === 'header') throw new CryptoFailure('seal.container', 'the carry file holds a header alone')
-      if (bid.sealDigest !== manifest.sealDigest || bid.header.sealId !== manifest.sealId) throw mixed('sealed bid')
+      if (
+        bid.sealDigest !== manifest.sealDigest ||
+        bid.header.sealId !== manifest.sealId ||
+        bid.shortCode !== manifest.shortCode
+      ) {
+        throw mixed('sealed bid')
+      }
       const at = ports.clock.now()
       const revocation = await evidenceForBid(ports, bid, at)
       const judged = { anchors: tender.anchors, tender, at, revocation, pipeline: ports.pipeline }

@@ -36,6 +36,11 @@ export const bid: Readonly<Record<BidCode, FailureText>> = {
     safe: 'The submitted bid is intact and stays sealed.',
     next: 'Wait for the opening time.',
   },
+  'bid.busy': {
+    what: 'Another window or command of this computer is working on this bid.',
+    safe: 'Nothing has been changed, and the other one goes on undisturbed.',
+    next: 'Wait until it has finished, then try again.',
+  },
   'evidence.broken': {
     what: 'The evidence package does not hold: something in it does not match its signatures or digests.',
     safe: 'Sealed bids and receipts are not affected.',

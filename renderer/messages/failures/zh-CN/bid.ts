@@ -36,6 +36,11 @@ export const bid: Readonly<Record<BidCode, FailureText>> = {
     safe: '已递交的文件完好，保持密封。',
     next: '请等到开标时间。',
   },
+  'bid.busy': {
+    what: '本机的另一个窗口或命令正在处理这份投标文件。',
+    safe: '没有任何改动，对方的操作不受影响。',
+    next: '请等它结束后重试。',
+  },
   'evidence.broken': {
     what: '存证包核验不通过：其中的内容与签名或摘要不符。',
     safe: '封标文件和回执未受影响。',

@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openPromise } from 'yauzl'
 import { ZipFile } from 'yazl'
-import { exportCarry, exportReceipt, importCarry, importReceipt, submitBid } from '../../../../main/services/index.ts'
+import {
+  exportCarry,
+  exportReceipt,
+  importCarry,
+  importReceipt,
+  submitBid,
+  withdrawBid,
+} from '../../../../main/services/index.ts'
 import { AppFailure } from '../../../../main/contract/failure.ts'
 import { type BidderHome, bidderHome } from '../../../fixtures/bidder-home.ts'
 import {
@@ -146,6 +153,54 @@ test('damaged anywhere, or mixed from two, it is refused with nothing left behin
   expect(await stateAt(second)).toBeUndefined()
 })
 
+test('a receipt that was brought back makes nothing of a bid that was withdrawn or replaced', async () => {
+  const { sealId } = bid.bid.header
+  await submit(first, bid.path)
+  await exportReceipt(first.ports, sealId, path('own.receipt'))
+  const next = await sealFor(bench, published.tender, { replaces: bid.bid.sealDigest })
+  const { receipt } = await submit(second, next.path)
+  await exportReceipt(second.ports, receipt.sealId, path('next.receipt'))
+  // This home knows the later bid, and a run that was killed had not written down what it replaced.
+  await submit(first, next.path)
+  const known = await first.ports.deliveries.get(sealId)
+  if (known === null) throw new Error('not known')
+  await first.ports.deliveries.save({ ...known, state: 'received' })
+  await importReceipt(first.ports, path('next.receipt'))
+  expect(await stateAt(first)).toBe('replaced')
+  expect(await codeOf(importReceipt(first.ports, path('own.receipt')))).toBe('platform.seal-known')
+  const { ports, locks, request } = first
+  await withdrawBid(ports, locks, { ...request, sealId: receipt.sealId }, {})
+  expect(await codeOf(importReceipt(first.ports, path('next.receipt')))).toBe('platform.seal-known')
+})
+
+test('a receipt file is a plain file of at most a mebibyte', async () => {
+  await submit(first, bid.path)
+  await exportReceipt(first.ports, bid.bid.header.sealId, path('good'))
+  symlinkSync(path('good'), path('link'))
+  writeFileSync(path('long'), `${readFileSync(path('good'), 'utf8')}${' '.repeat(1024 * 1024)}`)
+  for (const name of ['link', 'long', 'nothing', '.']) {
+    expect([name, await codeOf(importReceipt(first.ports, path(name)))]).toEqual([name, 'input.unreadable'])
+  }
+})
+
+test('another short code, a compressed entry and an exchange folder’s address do not travel', async () => {
+  await beginAt(first)
+  const known = await first.ports.deliveries.get(bid.bid.header.sealId)
+  if (known === null) throw new Error('not known')
+  await first.ports.deliveries.save({ ...known, platform: 'file:///exchange' })
+  expect(await carry(first, 'bid.carry')).toMatchObject({ submissionId: null })
+  const entries = await unzip('bid.carry')
+  const manifest = entries.get('carry.json')?.toString('utf8') ?? ''
+  expect(JSON.parse(manifest)).toMatchObject({ platform: null, submissionId: null })
+  const code = bid.bid.shortCode
+  const other = Buffer.from(manifest.replace(code, code === 'AAAAAAAA' ? 'BBBBBBBB' : 'AAAAAAAA'))
+  await zip('renamed', new Map([...entries, ['carry.json', other]]))
+  expect(await codeOf(take(second, 'renamed'))).toBe('input.unreadable')
+  await zip('squeezed', entries, true)
+  expect(await codeOf(take(second, 'squeezed'))).toBe('input.unreadable')
+  expect((await take(second, 'bid.carry')).platform).toBeNull()
+})
+
 async function unzip(name: string): Promise<Map<string, Buffer>> {
   const archive = await openPromise(path(name), { autoClose: false })
   const entries = new Map<string, Buffer>()
@@ -158,9 +213,9 @@ async function unzip(name: string): Promise<Map<string, Buffer>> {
   return entries
 }
 
-async function zip(name: string, entries: ReadonlyMap<string, Buffer | undefined>): Promise<void> {
+async function zip(name: string, entries: ReadonlyMap<string, Buffer | undefined>, compress = false): Promise<void> {
   const archive = new ZipFile()
-  for (const [each, bytes = Buffer.alloc(0)] of entries) archive.addBuffer(bytes, each, { compress: false })
+  for (const [each, bytes = Buffer.alloc(0)] of entries) archive.addBuffer(bytes, each, { compress })
   archive.end()
   const pieces: Buffer[] = []
   for await (const piece of archive.outputStream) pieces.push(piece as Buffer)

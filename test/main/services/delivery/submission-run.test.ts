@@ -1,11 +1,12 @@
 import { createPrivateKey } from 'node:crypto'
 import { open, readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { certificatesFromPem, decodeDocument, readAll, signDocument, softSigner } from '../../../../crypto/index.ts'
 import type { DocumentFields, SignedDocument } from '../../../../crypto/index.ts'
 import type { SubmissionStatus } from '../../../../main/services/index.ts'
-import { effectiveDates, submitBid, withdrawBid } from '../../../../main/services/index.ts'
+import { effectiveDates, exportReceipt, submitBid, withdrawBid } from '../../../../main/services/index.ts'
+import { oneAtATime } from '../../../../main/services/delivery/one-at-a-time.ts'
 import { submissionMemory } from '../../../../main/services/delivery/submit.ts'
 import type { SubmitControl } from '../../../../main/services/delivery/submit.ts'
 import { AppFailure } from '../../../../main/contract/failure.ts'
@@ -244,6 +245,59 @@ test('neither a receipt of another kind nor one that forgets the replaced bid ma
   // The right one, asked again, settles both.
   await submit(own, {}, next)
   expect([(await delivery())?.state, (await delivery(next))?.state]).toEqual(['replaced', 'received'])
+})
+
+test('a withdrawal without an answer makes the kept receipt prove nothing until the platform is asked', async () => {
+  await submit()
+  const { sealId, tender } = bid.bid.header
+  const withdraw = ({ ports, locks, request }: BidderHome) => withdrawBid(ports, locks, { ...request, sealId }, {})
+  const lost = (arrives: boolean) =>
+    through(own, real => ({
+      async withdraw(withdrawal) {
+        if (arrives) await real.withdraw(withdrawal)
+        throw new AppFailure('platform.unreachable', 'the answer is lost')
+      },
+    }))
+  expect(await codeOf(withdraw(lost(false)))).toBe('platform.unreachable')
+  expect(await delivery()).toMatchObject({ state: 'received', withdrawing: true })
+  // It still stands, says the platform, and so the receipt is good again.
+  expect(await submit()).toMatchObject({ already: false })
+  expect(await delivery()).not.toHaveProperty('withdrawing')
+  expect(await submit()).toMatchObject({ already: true })
+
+  expect(await codeOf(withdraw(lost(true)))).toBe('platform.unreachable')
+  expect(await codeOf(submit())).toBe('platform.seal-known')
+  expect(await codeOf(exportReceipt(own.ports, sealId, join(bench.folder, 'r')))).toBe('platform.seal-known')
+  await withdraw(own)
+  expect(await delivery()).toMatchObject({ state: 'withdrawn', lotId: tender.lotId })
+  expect(await delivery()).not.toHaveProperty('withdrawing')
+})
+
+test('what the platform has received is kept first, and a file damaged since is a remark', async () => {
+  const losing = through(own, real => ({
+    async completeSubmission(id) {
+      await real.completeSubmission(id)
+      throw new AppFailure('platform.unreachable', 'the answer is lost')
+    },
+  }))
+  expect(await codeOf(submit(losing))).toBe('platform.unreachable')
+  const sealed = await readFile(bid.path)
+  const body = await readAll(bid.bid.partSource('body'), 2 ** 30)
+  sealed[sealed.indexOf(body)] = (body[0] ?? 0) ^ 1
+  await writeFile(bid.path, sealed)
+  expect(await submit()).toMatchObject({ already: false, fileFailure: { code: expect.stringMatching(/^seal\./) } })
+  expect(await delivery()).toMatchObject({ state: 'received' })
+  expect(last()).toMatchObject({ state: 'received' })
+})
+
+test('another program on the same bid is busy, not a folder that cannot be written', async () => {
+  const now = Date.now
+  const start = now()
+  const hurried = vi.spyOn(Date, 'now').mockImplementation(() => start + (now() - start) * 20)
+  const both = oneAtATime(own.ports, bid.bid.header.sealId, () => submit(own, { retried: true }))
+  await expect(both).rejects.toMatchObject({ code: 'bid.busy' })
+  hurried.mockRestore()
+  expect(last()).toMatchObject({ state: 'waiting-for-turn', code: 'bid.busy' })
 })
 
 /** A document as the platform's own key for a purpose signs it. */

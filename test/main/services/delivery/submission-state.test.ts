@@ -12,18 +12,25 @@ import {
 
 // One row a state, one column an event in the order of `submissionEvents`; '-' can't happen.
 const table: Readonly<Record<string, string>> = {
-  //                    verify ask send complete receipt lose-network miss-lock pause refuse fail retry
-  ready: 'verifying beginning - - received waiting-for-network waiting-for-lock paused refused failed -',
-  verifying: '- beginning uploading completing received waiting-for-network waiting-for-lock paused refused failed -',
-  beginning: 'verifying - uploading - received waiting-for-network waiting-for-lock paused refused failed -',
-  uploading: 'verifying - uploading completing - waiting-for-network waiting-for-lock paused refused failed -',
-  completing: 'verifying - uploading - received waiting-for-network waiting-for-lock paused refused failed -',
-  'waiting-for-network': '- - - - - - - paused refused failed ready',
-  'waiting-for-lock': '- - - - - - - paused refused failed ready',
-  paused: '- - - - - - - - - - ready',
-  received: '- - - - - - - - - - -',
-  refused: '- - - - - - - - - - ready',
-  failed: '- - - - - - - - - - ready',
+  //                    verify ask send complete receipt lose-network miss-lock await-answer find-busy pause refuse fail retry
+  ready:
+    'verifying beginning - - received waiting-for-network waiting-for-lock waiting-for-answer waiting-for-turn paused refused failed -',
+  verifying:
+    '- beginning uploading completing received waiting-for-network waiting-for-lock waiting-for-answer waiting-for-turn paused refused failed -',
+  beginning:
+    'verifying - uploading - received waiting-for-network waiting-for-lock waiting-for-answer waiting-for-turn paused refused failed -',
+  uploading:
+    'verifying - uploading completing - waiting-for-network waiting-for-lock waiting-for-answer waiting-for-turn paused refused failed -',
+  completing:
+    'verifying - uploading - received waiting-for-network waiting-for-lock waiting-for-answer waiting-for-turn paused refused failed -',
+  'waiting-for-network': '- - - - - - - - - paused refused failed ready',
+  'waiting-for-lock': '- - - - - - - - - paused refused failed ready',
+  'waiting-for-answer': '- - - - - - - - - paused refused failed ready',
+  'waiting-for-turn': '- - - - - - - - - paused refused failed ready',
+  paused: '- - - - - - - - - - - - ready',
+  received: '- - - - - - - - - - - - -',
+  refused: '- - - - - - - - - - - - ready',
+  failed: '- - - - - - - - - - - - ready',
 }
 
 test.each(submissionStates)('from %s every event leads where the table says, or nowhere', state => {
@@ -49,8 +56,11 @@ test('what time or a lock cures is waited for by whoever tries again, and a PIN 
   const all = Object.keys(failures) as FailureCode[]
   expect(all.filter(code => waits(code) === 'lose-network')).toEqual([
     ...['platform.unreachable', 'platform.nonce', 'platform.storage'],
-    ...['platform.awaiting', 'platform.proxy', 'platform.clock'],
+    ...['platform.proxy', 'platform.clock'],
   ])
+  expect(all.filter(code => waits(code) === 'await-answer')).toEqual(['platform.awaiting'])
+  expect(all.filter(code => waits(code) === 'find-busy')).toEqual(['bid.busy'])
+  expect(eventOfFailure({ code: 'platform.awaiting' }, false)).toBe('fail')
   expect(all.filter(code => waits(code) === 'miss-lock')).toEqual([
     ...['token.absent', 'token.removed', 'token.driver-crashed', 'token.driver-hung', 'token.wrong-lock'],
   ])

@@ -17,6 +17,7 @@ const after = '2026-11-24T10:31:00.000Z'
 
 type Step = readonly [code: FailureCode | 'ok' | 'unanswered', at: string, act?: string, detail?: string]
 const receipt = 'received'
+const signedIn: Step = ['ok', inWindow, 'sign-in']
 
 /** A journal of attempts and answers; `received` is the line of the receipt. */
 function log(...steps: readonly (Step | typeof receipt)[]): readonly JournalEntry[] {
@@ -87,7 +88,7 @@ describe('one attempt after the receipt', () => {
     ['an attempt without an answer', 'unanswered', inWindow, 'nobody', 'unanswered', 'open'],
     ['a fault of the program', 'internal', inWindow, 'nobody', 'unclear', 'open'],
   ] as const)('judges %s', (_what, code, at, side, rule, meaning) => {
-    const [judged] = judgeAttempts(log(receipt, [code, at]), terms)
+    const judged = judgeAttempts(log(receipt, signedIn, [code, at]), terms).at(-1)
     expect(judged).toMatchObject({ code, side, rule, meaning, phase: 'opening', at, timeOf: 'platform' })
   })
 
@@ -173,14 +174,85 @@ describe('the bid as a whole', () => {
 
   it('lies on the side of all failed attempts, and stays open where they lie on both', () => {
     expect(concluded(['token.pin-incorrect', inWindow])).toEqual({ outcome: 'deemed-revoked', because: [1] })
-    expect(concluded(['platform.refused', inWindow])).toEqual({ outcome: 'deemed-withdrawn', because: [2] })
-    expect(concluded(['token.pin-incorrect', inWindow], ['platform.refused', inWindow])).toEqual({
-      ...{ outcome: 'open', because: [1, 3] },
+    expect(concluded(signedIn, ['platform.refused', inWindow])).toEqual({ outcome: 'deemed-withdrawn', because: [4] })
+    expect(concluded(signedIn, ['token.pin-incorrect', inWindow], ['platform.refused', inWindow])).toEqual({
+      ...{ outcome: 'open', because: [3, 5] },
     })
     expect(concluded(['cancelled', inWindow])).toMatchObject({ outcome: 'open' })
   })
 
-  it('is the bidder’s own where nothing was tried at all', () => {
-    expect(concluded()).toEqual({ outcome: 'deemed-revoked', because: [] })
+  it('stays open where the log holds nothing of the opening: it may have been attended elsewhere', () => {
+    expect(concluded()).toEqual({ outcome: 'open', because: [] })
   })
+})
+
+describe('a platform that says it is too late or too early while it is not', () => {
+  it.each(['platform.closed', 'platform.late', 'platform.not-open'] as const)('has refused (%s)', code => {
+    const judged = judgeAttempts(log(receipt, signedIn, [code, inWindow]), terms)
+    expect(judged.at(-1)).toMatchObject({ rule: 'refused-in-window', side: 'platform', meaning: 'deemed-withdrawn' })
+    expect(conclude(judged, notReleased)).toMatchObject({ outcome: 'deemed-withdrawn' })
+  })
+
+  it('has hindered a delivery before the deadline', () => {
+    const judged = judgeAttempts(log(['platform.late', before, 'begin'], ['platform.late', inWindow, 'begin']), terms)
+    expect(judged).toMatchObject([
+      { rule: 'to-be-repeated', side: 'platform' },
+      { rule: 'deadline-after-hindrance', side: 'platform' },
+    ])
+  })
+
+  it('is early only before the opening time', () => {
+    const [early] = judgeAttempts(log(receipt, ['platform.not-open', before]), terms)
+    expect(early).toMatchObject({ rule: 'too-early', side: 'nobody', meaning: 'nothing' })
+  })
+
+  it('is not contradicted by this computer’s clock alone', () => {
+    const timeless = log(receipt, ['platform.closed', after]).map(
+      ({ facts: { serverTime: _, ...facts }, ...entry }) => ({
+        ...{ ...entry, at: inWindow, facts },
+      }),
+    )
+    expect(judgeAttempts(timeless, terms).at(-1)).toMatchObject({ rule: 'unclear', meaning: 'open' })
+  })
+})
+
+describe('what is no hindrance', () => {
+  const lastOf = (...steps: readonly (Step | typeof receipt)[]) =>
+    judgeAttempts(log(receipt, ...steps, ['platform.closed', after]), terms).at(-1)
+
+  it.each(['header', 'time', 'notices', 'events', 'opening'])('a platform without the reading: %s', act => {
+    for (const code of ['platform.unknown', 'platform.refused'] as const) {
+      const judged = judgeAttempts(log(receipt, [code, inWindow, act]), terms)
+      expect(judged).toMatchObject([{ rule: 'reading-refused', side: 'nobody', meaning: 'nothing' }])
+      expect(lastOf([code, inWindow, act])).toMatchObject({ rule: 'late', side: 'bidder' })
+    }
+  })
+
+  it('being told to sign in first', () => {
+    const judged = judgeAttempts(log(receipt, ['platform.refused', inWindow, 'challenge'], signedIn), terms)
+    expect(judged[0]).toMatchObject({ rule: 'sign-in-first', meaning: 'nothing' })
+    expect(lastOf(['platform.refused', inWindow, 'challenge'])).toMatchObject({ rule: 'late' })
+  })
+
+  it.each(['platform.proxy', 'platform.certificate'] as const)('the bidder’s own network settings (%s)', code => {
+    expect(lastOf([code, inWindow])).toMatchObject({ rule: 'late', side: 'bidder' })
+  })
+
+  it('what was overcome: an act that succeeds clears it', () => {
+    expect(lastOf(['platform.unreachable', inWindow, 'challenge'], ['ok', inWindow, 'challenge'])).toMatchObject({
+      rule: 'late',
+    })
+  })
+
+  it('and what is one leaves its own side on the lateness', () => {
+    expect(lastOf(['platform.unreachable', inWindow])).toMatchObject({ rule: 'late-after-hindrance', side: 'network' })
+    expect(lastOf(signedIn, ['platform.storage', inWindow])).toMatchObject({ side: 'platform' })
+  })
+})
+
+it('takes the receipt’s time for the beginning of the opening where the log has no line of the receipt', () => {
+  const received = { ...terms, receivedAt: before }
+  const judged = judgeAttempts(log(signedIn, ['platform.refused', inWindow]), received)
+  expect(judged).toMatchObject([{ phase: 'opening' }, { phase: 'opening', rule: 'refused-in-window' }])
+  expect(conclude(judged, notReleased)).toMatchObject({ outcome: 'deemed-withdrawn' })
 })

@@ -2,7 +2,10 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { suiteOfSignature, systemClock } from '../../../../crypto/index.ts'
+import { decodeDocument, sha256Hex, signDocument, suiteOfSignature, systemClock } from '../../../../crypto/index.ts'
+import type { SignedDocument, Signer } from '../../../../crypto/index.ts'
+import { loadPlatformKeys } from '../../../../main/practice/platform-keys.ts'
+import { packagedBid } from '../../../../main/services/evidence/bid-facts.ts'
 import { loadTrust, toFailure, verifyEvidence } from '../../../../main/services/index.ts'
 import { readCanonicalZip, writeCanonicalZip } from '../../../../main/services/evidence/canonical-zip.ts'
 import { homeAt } from '../../../../main/store/index.ts'
@@ -149,6 +152,36 @@ describe.each(['intl', 'gm'] as const)('an evidence package of a whole run (%s)'
     expect(ok).toBe(true)
     rmSync(join(delivery, 'release.tsr'))
   }, 60_000)
+
+  it('applies signed notices, here and in verify.sh, and refuses one of a stranger', async () => {
+    const keys = await loadPlatformKeys(join(run.home, '..', 'platform'))
+    const tender = readFileSync(join(folder, 'evidence', 'tender', 'tender.json'))
+    const { platformId, tenderId, lotId = '', publishedAt } = decodeDocument('tender', tender)
+    const packageDigest = sha256Hex(tender)
+    const fields = { platformId, tenderId, lotId, packageDigest, publishedAt, certificates: [] }
+    const later = { deadline: '2099-01-01T00:00:00Z', openingTime: '2099-01-01T00:30:00Z' }
+    const notice = (signer: Signer) =>
+      signDocument('notice', { ...fields, ...later }, signer, keys.suite, { now: () => new Date(publishedAt) })
+    const files = new Map(readCanonicalZip(readFileSync(run.evidence)))
+    const withNotice = ({ bytes, signature }: SignedDocument) =>
+      packagedBid(new Map([...files, ['platform/notice-1.json', bytes], ['platform/notice-1.p7s', signature]]))
+    const { terms } = await withNotice(await notice(keys.notice))
+    expect([terms.deadline, terms.openingTime].map(Date.parse)).toEqual(Object.values(later).map(Date.parse))
+    await expect(withNotice(await notice(keys.receipt))).rejects.toMatchObject({ failure: { code: 'evidence.broken' } })
+    const kept = join(run.home, 'notices', packageDigest)
+    const { bytes, signature } = await notice(keys.notice)
+    mkdirSync(kept, { recursive: true })
+    writeFileSync(join(kept, `${sha256Hex(bytes)}.json`), bytes)
+    writeFileSync(join(kept, `${sha256Hex(bytes)}.p7s`), signature)
+    const output = join(folder, 'noticed.zip')
+    await askCli(['--home', run.home, 'evidence', 'export', run.sealId, '-o', output])
+    rmSync(kept, { recursive: true })
+    await runShell('unzip -q noticed.zip -d noticed', folder)
+    const { ok, output: said } = await runShell('sh verify.sh ../root.pem', join(folder, 'noticed'))
+    expect(said).toContain("platform/notice-1.json: deadline '2099-01-01T00:00:00Z'")
+    expect(said).toContain('revocation of the certificates is NOT checked')
+    expect(ok).toBe(true)
+  })
 
   it('says so where no lock signed it, and is never written over another file', async () => {
     const output = join(folder, 'unsigned.zip')

@@ -12,6 +12,8 @@ import { deliveriesAt, homeAt, journalAt } from '../../../../main/store/index.ts
 let folder: string
 let ports: Ports
 let time: number
+/** How much longer the wall clock ran than the monotonic one. */
+let slept: number
 
 const bid = { sealId: '00000000-0000-4000-8000-000000000001', sealDigest: 'ab'.repeat(32) }
 const signed = { bytes: new TextEncoder().encode('{}'), signature: Uint8Array.of(1) }
@@ -20,7 +22,8 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'bidseal-recorded-'))
   const home = homeAt(folder)
   time = 0
-  const clock = { now: () => new Date(Date.parse('2026-11-24T09:00:00Z') + time) }
+  slept = 0
+  const clock = { now: () => new Date(Date.parse('2026-11-24T09:00:00Z') + time + slept) }
   ports = {
     ...{ clock, home, monotonic: () => time },
     journal: journalAt(home.journal, clock.now),
@@ -120,7 +123,7 @@ it('writes a release that waits as one attempt, and a line when its place change
   ])
 })
 
-it('carries the platform’s time on by the monotonic clock, whatever the wall clock does', async () => {
+it('carries the platform’s time on by the monotonic clock while the wall clock agrees, and drops it after a sleep', async () => {
   const platform = recorded({
     serverTime: () => Promise.resolve(new Date('2026-11-24T10:00:00Z')),
     signIn: () => Promise.resolve(),
@@ -129,6 +132,12 @@ it('carries the platform’s time on by the monotonic clock, whatever the wall c
   time += 90_000
   await platform.signIn('o', signed)
   expect((await written()).at(-1)).toMatchObject({ serverTime: '2026-11-24T10:01:30.000Z' })
+  slept = 3_600_000
+  await platform.signIn('o', signed)
+  expect((await written()).at(-1)).not.toHaveProperty('serverTime')
+  await platform.serverTime()
+  await platform.signIn('o', signed)
+  expect((await written()).at(-1)).toMatchObject({ serverTime: '2026-11-24T10:00:00.000Z' })
 })
 
 it('takes the time of a receipt that can be read for the platform’s', async () => {
@@ -181,6 +190,22 @@ it('writes events that change something, and a stream that breaks off', async ()
     ['events', 'closed', 'ok'],
     ['events', undefined, 'platform.unreachable'],
   ])
+})
+
+it('writes a few lines a minute of states that flip', async () => {
+  let state: 'waiting' | 'open' = 'waiting'
+  const platform = recorded({
+    opening: () => Promise.resolve({ state, openingTime: new Date(0), closesAt: null, released: 0, bids: 0 }),
+  })
+  const flip = async (): Promise<void> => {
+    state = state === 'open' ? 'waiting' : 'open'
+    await platform.opening('o')
+  }
+  for (let i = 0; i < 100; i += 1) await flip()
+  expect(await written()).toHaveLength(6)
+  time += 61_000
+  await flip()
+  expect(await written()).toHaveLength(7)
 })
 
 it('writes what failed without a platform on the bidder’s side, and not what the user stopped', async () => {

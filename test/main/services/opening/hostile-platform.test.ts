@@ -190,6 +190,26 @@ describe('a record is not confirmed when', () => {
     'our bid is not among the published digests': () => void (desk.hostile.sealedDigests = [other]),
     'it does not name our bid': () => void (desk.hostile.record = fields => ({ ...fields, bids: [] })),
     'it is of another opening': () => void (desk.hostile.record = fields => ({ ...fields, openingId: 'opening-2' })),
+    'it has our bid twice': () =>
+      void (desk.hostile.record = fields => ({
+        ...fields,
+        bids: [...fields.bids, ...fields.bids.slice(0, 1).map(bid => ({ ...bid, state: 'not-released' as const }))],
+      })),
+    'it opened a bid that was not published': () =>
+      void (desk.hostile.record = fields => ({
+        ...fields,
+        bids: fields.bids.map(bid => ({ ...bid, state: 'opened' as const })),
+      })),
+    'it says that our standing bid was withdrawn': () =>
+      void (desk.hostile.record = fields => ({
+        ...fields,
+        bids: fields.bids.map(bid => ({ ...bid, state: 'withdrawn' as const })),
+      })),
+    'the keys it shows for our bid are others': () =>
+      void (desk.hostile.record = fields => ({
+        ...fields,
+        bids: fields.bids.map(bid => ({ ...bid, partKeys: [{ name: 'body' as const, key: other }] })),
+      })),
     'somebody else signed it': () => void (desk.hostile.recordSigner = practiceCa().rival.sign.signer()),
   }
   test.each(Object.keys(records))('%s', async name => {

@@ -61,7 +61,7 @@ test('shows every bid of the record and how long it can be answered, and signs n
   await open()
   const request = { ...desk.request, bid: desk.bid.header.sealId }
   const seen = await seeRecord(desk.ports, desk.locks(), request, {})
-  expect(seen.fields?.bids.map(({ state }) => state)).toEqual(['opened', 'failed'])
+  expect(seen.fields?.bids.map(({ state }) => state)).toEqual(['opened', 'withdrawn'])
   expect(seen).toMatchObject({ own: { state: 'opened' }, failure: null, confirmed: false, objected: false })
   // Nothing names a limit: as long after the record as the window for keys was open.
   expect(seen.limit).toEqual({ until: new Date(desk.time.platform + 60 * minute), by: 'usual' })

@@ -25,11 +25,16 @@ const code = { kind: 'recovery-code', code: recoveryCode } as const
 const start = async (options: SealedFixtureOptions): Promise<void> => {
   desk = await openingDesk(options)
 }
-const open = (keys: OpeningRequest['keys'], ports = desk.ports, locks = desk.locks()) =>
+const open = (
+  keys: OpeningRequest['keys'],
+  ports = desk.ports,
+  locks = desk.locks(),
+  platformUrl = 'https://platform',
+) =>
   attendOpening(
     ports,
     locks,
-    { ...desk.request, bid: bidName(ports), keys, follow: true, confirm: true, questions: agree },
+    { ...desk.request, platformUrl, bid: bidName(ports), keys, follow: true, confirm: true, questions: agree },
     {},
   )
 const bidName = (ports: OpeningDesk['ports']): string =>
@@ -182,4 +187,28 @@ test('what is no twin at all, one nobody agrees to hand over, and one the tender
   desk.close()
   await start({})
   expect(await codeOf(open(twin(noise)))).toBe('opening.remedy')
+})
+
+test('the plaintext goes to an https address or to this very computer, and over no open network', async () => {
+  await start({ plainTwin: true })
+  const file = await twinOf(desk)
+  for (const address of ['http://platform', 'http://127.0.0.1.example', 'http://10.0.0.1:8080', 'platform']) {
+    expect(await codeOf(open(twin(file), desk.ports, desk.locks(), address))).toBe('opening.remedy')
+  }
+  expect(desk.seen).toEqual([])
+  const failed = (await desk.ports.journal.entries()).filter(({ kind }) => kind === 'failed')
+  expect(failed.map(({ facts }) => [facts['act'], facts['code']])[0]).toEqual(['prove-twin', 'opening.remedy'])
+  await open(twin(file), desk.ports, desk.locks(), 'http://127.0.0.1:8080')
+  expect(desk.seen).toContain('twin')
+})
+
+test('a run that was killed once the twin was sent is made good by the next', async () => {
+  await start({ plainTwin: true })
+  const file = await twinOf(desk)
+  await desk.ports.deliveries.keepFile(desk.bid.header.sealId, 'twin-sent', new TextEncoder().encode('opening-1'))
+  await desk.platform.completeTwin('', '')
+  await open(twin(file))
+  const kinds = (await desk.ports.journal.entries()).map(({ kind, facts }) => `${kind} ${String(facts['by'] ?? '')}`)
+  expect(kinds).toContain('released plain-twin')
+  expect(kinds.filter(kind => kind.startsWith('journal-signed'))).toHaveLength(2)
 })

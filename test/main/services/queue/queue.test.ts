@@ -4,11 +4,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { AppFailure } from '../../../../main/contract/failure.ts'
 import type { FailureCode } from '../../../../main/contract/failure.ts'
 import type { Platform } from '../../../../main/platform/index.ts'
+import { fetchNotices } from '../../../../main/services/tenders/notices.ts'
 import { addToQueue, queuedBids, removeFromQueue, runQueue } from '../../../../main/services/index.ts'
 import type { Locks, QueueOutcome, RunQueueRequest, SubmissionState } from '../../../../main/services/index.ts'
 import { type BidderHome, bidderHome } from '../../../fixtures/bidder-home.ts'
 import {
   type Bench,
+  codeOf,
   publishTender,
   sealFor,
   startBenchWithBid,
@@ -53,10 +55,10 @@ const run = (home = own, changes: Partial<RunQueueRequest> = {}, signal?: AbortS
     },
   )
 /** No network for the first acts of a platform. */
-const awayFor = (times: number) => {
+const awayFor = (times: number, code: FailureCode = 'platform.unreachable') => {
   let left = times
   return through(own, real => ({
-    tenders: () => (left-- > 0 ? Promise.reject(new AppFailure('platform.unreachable', 'no network')) : real.tenders()),
+    tenders: () => (left-- > 0 ? Promise.reject(new AppFailure(code, 'not now')) : real.tenders()),
   }))
 }
 const ends = (outcomes: readonly QueueOutcome[]) =>
@@ -70,6 +72,7 @@ test('an entry says where things are, holds no PIN, and is there after a restart
   expect(Object.keys(JSON.parse(await readFile(path, 'utf8')) as object).sort()).toEqual(
     [
       ...['type', 'sealId', 'sealDigest', 'shortCode', 'packageDigest'],
+      ...['platformId', 'tenderId', 'lotId', 'creditCode'],
       ...['file', 'platform', 'token', 'addedAt', 'until'],
     ].sort(),
   )
@@ -86,6 +89,16 @@ test('waits for the network as long as it takes, then delivers and is empty', as
   expect(states.at(-1)).toBe('received')
   expect(await queuedBids(own.ports)).toEqual({ bids: [], damaged: [] })
   expect(await run()).toEqual([])
+})
+
+test.each([
+  ['bid.busy', 'waiting-for-turn'],
+  ['platform.awaiting', 'waiting-for-answer'],
+] as const)('%s is waited for under its own name', async (code, state) => {
+  await add()
+  expect(ends(await run(awayFor(1, code)))).toEqual([bid.bid.header.sealId])
+  expect(states).toContain(state)
+  expect(states).not.toContain('waiting-for-network')
 })
 
 test('the earliest deadline goes first', async () => {
@@ -171,4 +184,95 @@ test('a file that is gone ends its turn and nobody else’s', async () => {
   await add(other)
   await rm(bid.path)
   expect(ends(await run()).sort()).toEqual([other.bid.header.sealId, 'input.unreadable'].sort())
+})
+
+test('what is taken out of the queue while another one is sent is not begun, and does not come back', async () => {
+  const other = await sealFor(bench, (await publishTender(bench, { tenderId: 'YN-2' })).tender)
+  await add()
+  await add(other)
+  const removing = through(own, real => ({
+    async completeSubmission(id) {
+      await removeFromQueue(own.ports, other.bid.header.sealId)
+      return real.completeSubmission(id)
+    },
+  }))
+  expect(ends(await run(removing))).toEqual([bid.bid.header.sealId])
+  expect(await own.ports.deliveries.get(other.bid.header.sealId)).toBeNull()
+
+  const late = await publishTender(bench, { tenderId: 'YN-3' })
+  const third = await sealFor(bench, late.tender)
+  await add(third)
+  const longer = (minutes: number) => new Date(Date.parse(late.tender.fields.deadline) + minutes * minute)
+  let sends = 0
+  const losing = through(own, () => ({
+    async sendPart() {
+      sends += 1
+      const [deadline, openingTime] = [longer(60), longer(90)]
+      await bench.admin.extend({ packageDigest: late.tender.packageDigest, deadline, openingTime })
+      await removeFromQueue(own.ports, third.bid.header.sealId)
+      // The notice is read here by another command meanwhile.
+      await fetchNotices(own.ports, own.ports.platformAt(bench.url), late.tender)
+      throw new AppFailure('platform.unreachable', 'no network')
+    },
+  }))
+  expect(await run(losing)).toEqual([])
+  expect(sends).toBe(1)
+  expect(await queuedBids(own.ports)).toEqual({ bids: [], damaged: [] })
+})
+
+test('one bid of a bidder waits for a lot, and another one only in its place', async () => {
+  const { tender } = bid
+  await add()
+  await add()
+  const next = await sealFor(bench, tender)
+  expect(await codeOf(add(next))).toBe('output.exists')
+  const request = { file: next.path, platformUrl: bench.url, token: own.request.token, replace: true }
+  const { sealId } = await addToQueue(own.ports, request)
+  expect((await queuedBids(own.ports)).bids.map(each => each.sealId)).toEqual([sealId])
+})
+
+test('while others wait a network is tried shortly, and who is too late by the platform’s time goes last', async () => {
+  const at = (minutes: number) => new Date(bench.clock.now().getTime() + minutes * minute).toISOString()
+  const soon = await sealFor(
+    bench,
+    (await publishTender(bench, { tenderId: 'YN-SOON', deadline: at(20), openingTime: at(30) })).tender,
+  )
+  await add()
+  await add(soon)
+  const network = { advanced: false, timeKnown: false, back: false }
+  const down = through(own, real => ({
+    nonce: () => (network.back ? real.nonce() : Promise.reject(new AppFailure('platform.unreachable', 'no network'))),
+    async notices(digest) {
+      if (!network.advanced && digest === bid.tender.packageDigest) {
+        network.advanced = true
+        await bench.advance(25 * minute)
+      }
+      return real.notices(digest)
+    },
+  }))
+  const patience: (number | undefined)[] = []
+  const platformAt: typeof own.ports.platformAt = (url, signal, policy) => {
+    patience.push(policy?.tries)
+    return down.ports.platformAt(url, signal)
+  }
+  const outcomes = await runQueue(
+    { ...down.ports, platformAt },
+    {
+      ...{ trust: own.request.trust, openLocks: () => own.locks },
+      patience: { tries: 9, firstWait: 5, longestWait: 5 },
+    },
+    {
+      signal: undefined,
+      // The network comes back after a round at whose end the platform's time is known for the one that is too late.
+      onState({ sealId }, { state, serverOffsetMs }) {
+        if (state !== 'waiting-for-network' || !network.advanced) return
+        if (sealId !== soon.bid.header.sealId) network.back = network.timeKnown
+        else network.timeKnown = serverOffsetMs !== undefined
+      },
+    },
+  )
+  expect(ends(outcomes)).toEqual([bid.bid.header.sealId, 'platform.late'])
+  // Alone at last, the one that is left has all the patience there is.
+  expect(new Set(patience.slice(0, -1))).toEqual(new Set([2]))
+  expect(patience.at(-1)).toBeUndefined()
 })
