@@ -4,9 +4,11 @@ import type { RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Session } from 'electron'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inProject } from '../../build/project.mjs'
+import type { HttpPort } from '../../main/http/index.ts'
 import type { NetworkSettings } from '../../main/store/index.ts'
 import { startProxy, type TestProxy } from '../fixtures/network/proxy.ts'
 import { makeTestAuthority, type TestAuthority } from '../fixtures/network/tls-server.ts'
@@ -39,12 +41,12 @@ beforeAll(async () => {
     platform: 'node',
     format: 'cjs',
     target: 'node18.15',
-    external: ['electron'],
   } as const
   await build({
     entryPoints: [inProject('main/shell/app-http.ts')],
     outfile: program,
     ...options,
+    external: ['electron'],
     logLevel: 'error',
   })
   authority = makeTestAuthority()
@@ -70,6 +72,15 @@ interface Asked {
   readonly pieces?: number
 }
 
+/** What the bundle of `main/shell/app-http.ts` gives; its own types need a program without a page's. */
+interface BundledHttp {
+  appHttp(options: {
+    readonly session: Session
+    readonly settings: () => Promise<NetworkSettings>
+    readonly environment: Record<string, string | undefined>
+  }): HttpPort
+}
+
 let count = 0
 
 /** Each request in a session of its own, so that no connection is used again. */
@@ -77,7 +88,7 @@ function ask(request: Asked): Promise<string> {
   return running.app.evaluate(
     async ({ session }, { program: path, partition, request: asked }) => {
       const main = Reflect.get(process, 'mainModule') as NodeJS.Module
-      const { appHttp } = main.require(path) as typeof import('../../main/shell/app-http.ts')
+      const { appHttp } = main.require(path) as BundledHttp
       const { password, pieces } = asked
       const http = appHttp({
         session: session.fromPartition(partition),
