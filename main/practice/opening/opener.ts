@@ -32,10 +32,12 @@ export interface BidOpener {
 
 /**
  * An opener over a process of its own (`program` is the platform's built program): it has the lowest priority, stands still
- * while the platform is busy, and dies with it. Without a program, and for parts that are no files, bids are opened here,
+ * while the platform is busy, and dies with it. Without a program, in the app, and for parts that are no files, bids are opened here,
  * piece by piece in quiet moments.
  */
 export function bidOpener(program: string | null, traffic: Traffic): BidOpener {
+  // The app's executable starts the app and no program of ours (fuse runAsNode): there bids are opened here.
+  const apart = Object.hasOwn(process.versions, 'electron') ? null : program
   let child: OpenerChild | null = null
   let before: Promise<unknown> = Promise.resolve()
   let swept = false
@@ -45,9 +47,9 @@ export function bidOpener(program: string | null, traffic: Traffic): BidOpener {
     if (closed) throw ended()
     if (!swept) await sweep(context.folders.opened)
     swept = true
-    const paths = program === null ? null : await pathsOf(context, bid, partKeys === null)
-    if (program === null || paths === null) return openHere(context, bid, receivedAt, partKeys, traffic)
-    if (child === null || child.gone) child = startChild(program, traffic)
+    const paths = apart === null ? null : await pathsOf(context, bid, partKeys === null)
+    if (apart === null || paths === null) return openHere(context, bid, receivedAt, partKeys, traffic)
+    if (child === null || child.gone) child = startChild(apart, traffic)
     return child.open({
       sealId: bid.sealId,
       headerArchive: await context.bids.headerArchive(bid.sealDigest),
