@@ -77,18 +77,8 @@ function bidsOf(context: PracticeContext, opening: OpeningRecord): readonly BidR
 
 /** A bid that cannot be decided after some tries fails alone: the record of the others does not wait for it. */
 async function decideBid(context: PracticeContext, opening: OpeningRecord, bid: BidRecord): Promise<RecordedBid> {
-  for (let reading = 1; ; reading += 1) {
-    try {
-      return await decideOnce(context, opening, bid)
-    } catch (error) {
-      const code = isGone(error) ? 'input.unreadable' : codeOf(error)
-      // Anything else is this platform's: its disk, or its end.
-      if (!/^(input\.|platform\.unknown$)/.test(code)) throw error
-      context.log(`submission ${bid.submissionId} could not be decided: ${code}`)
-      if (reading === readings) return { sealDigest: bid.sealDigest, bidder: bid.bidder, state: 'failed', code }
-      await new Promise(resolve => setTimeout(resolve, breath))
-    }
-  }
+  const decided = await withTries(context, bid, lostFrom, () => decideOnce(context, opening, bid))
+  return 'lost' in decided ? { sealDigest: bid.sealDigest, bidder: bid.bidder, ...failedBy(decided.lost) } : decided
 }
 
 async function decideOnce(context: PracticeContext, opening: OpeningRecord, bid: BidRecord): Promise<RecordedBid> {
@@ -126,7 +116,7 @@ async function outcomeOf(
 ): Promise<Outcome> {
   const { opened } = context.openings.attendance(openingId, bid.sealDigest)
   if (opened !== null) return { state: 'opened', openingDigest: opened }
-  for (let reading = 1; ; reading += 1) {
+  const outcome = await withTries(context, bid, unreadable, async (): Promise<Outcome> => {
     try {
       const openingDigest = await context.work.opener.open(context, bid, receivedAtOf(bid), keys)
       await context.lock.run(bid.sealDigest, () =>
@@ -134,14 +124,51 @@ async function outcomeOf(
       )
       return { state: 'opened', openingDigest }
     } catch (error) {
-      if (isOfTheBid(error)) return { state: 'failed', code: codeOf(error) }
-      // Bytes that are gone or cannot be read stay so: the others are not kept waiting for them for ever.
-      if (!codeOf(error).startsWith('input.')) throw error
-      context.log(`submission ${bid.submissionId} could not be read: ${codeOf(error)}`)
-      if (reading === readings) return { state: 'failed', code: codeOf(error) }
+      if (isOfTheBid(error)) return failedBy(codeOf(error))
+      throw error
+    }
+  })
+  return 'lost' in outcome ? failedBy(outcome.lost) : outcome
+}
+
+function failedBy(code: string): { readonly state: 'failed'; readonly code: string } {
+  return { state: 'failed', code }
+}
+
+/**
+ * Works on one bid; where what it needs is lost (by its code, else null) it is tried again, and then given up: the others
+ * are not kept waiting for it for ever.
+ */
+async function withTries<T extends object>(
+  context: PracticeContext,
+  bid: BidRecord,
+  lostBy: (error: unknown) => string | null,
+  work: () => Promise<T>,
+): Promise<T | { readonly lost: string }> {
+  for (let reading = 1; ; reading += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      const lost = lostBy(error)
+      // Anything else is this platform's: its disk, or its end.
+      if (lost === null) throw error
+      context.log(`submission ${bid.submissionId} could not be read: ${lost}`)
+      if (reading === readings) return { lost }
       await new Promise(resolve => setTimeout(resolve, breath))
     }
   }
+}
+
+/** Bytes that are gone or cannot be read stay so. */
+function unreadable(error: unknown): string | null {
+  const code = codeOf(error)
+  return code.startsWith('input.') ? code : null
+}
+
+/** The same, and whatever else was kept of the bid. */
+function lostFrom(error: unknown): string | null {
+  if (isGone(error)) return 'input.unreadable'
+  return codeOf(error) === 'platform.unknown' ? 'platform.unknown' : unreadable(error)
 }
 
 /** What is wrong with a bid goes into the record; what is wrong with this platform's disk must not become a verdict. */

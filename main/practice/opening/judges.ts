@@ -7,6 +7,7 @@ import { judgeHere } from './judge.ts'
 import type { Judge, Judgement } from './judge.ts'
 import { judgeArgument } from './judge-thread.ts'
 import type { JudgeAnswer, JudgeData, JudgeRequest } from './judge-thread.ts'
+import { pendingAnswers } from './pending-answers.ts'
 
 /** Judges that share the releases out among them. */
 export interface Judges extends Judge {
@@ -59,53 +60,34 @@ interface JudgeThread {
 
 type WithoutNumber<T> = T extends unknown ? Omit<T, 'number'> : never
 
-interface Asked {
-  readonly done: (judgement: Judgement | null) => void
-  readonly failed: (error: Error) => void
-}
-
 function startThread(program: string, data: JudgeData): JudgeThread {
   const worker = new Worker(program, { argv: [judgeArgument], workerData: data, execArgv: [] })
-  const asked = new Map<number, Asked>()
-  let number = 0
-  let gone = false
-  const end = (): void => {
-    gone = true
-    for (const { failed } of asked.values()) failed(ended())
-    asked.clear()
-  }
+  const pending = pendingAnswers<Judgement | null>(brokenOff)
+  const end = (): void => pending.end()
   worker.once('error', end)
   worker.once('exit', end)
   worker.on('message', (answer: JudgeAnswer) => {
-    const asking = asked.get(answer.number)
-    asked.delete(answer.number)
-    if ('failure' in answer) asking?.failed(failureOf(answer.failure))
-    else asking?.done(answer.judgement)
+    if ('failure' in answer) pending.failed(answer.number, failureOf(answer.failure))
+    else pending.answered(answer.number, answer.judgement)
   })
   worker.unref()
   return {
     get gone() {
-      return gone
+      return pending.gone
     },
-    ask(request) {
-      number += 1
-      const own = number
-      return new Promise((done, failed) => {
-        if (gone) {
-          failed(ended())
-          return
-        }
-        asked.set(own, { done, failed })
-        worker.postMessage({ ...request, number: own })
-      })
-    },
+    ask: request =>
+      pending.ask(number => {
+        worker.postMessage({ ...request, number })
+      }),
     end() {
       void worker.terminate()
-      end()
+      pending.end()
     },
   }
 }
 
+const brokenOff = 'the judging of releases was broken off'
+
 function ended(): AppFailure {
-  return new AppFailure('internal', 'the judging of releases was broken off')
+  return new AppFailure('internal', brokenOff)
 }

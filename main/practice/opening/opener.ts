@@ -12,6 +12,7 @@ import { failureOf } from './failure-facts.ts'
 import { openBid } from './open-bid.ts'
 import { openerArgument } from './opener-process.ts'
 import type { OpenerAnswer, OpenerJob, OpenerRequest } from './opener-jobs.ts'
+import { pendingAnswers } from './pending-answers.ts'
 import type { Traffic } from './traffic.ts'
 
 /** Opens the bids of closed openings, where and when that keeps nobody waiting. */
@@ -88,12 +89,7 @@ function startChild(program: string, traffic: Traffic): OpenerChild {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     execArgv: [],
   })
-  const running = new Map<
-    number,
-    { readonly done: (digest: string) => void; readonly failed: (error: Error) => void }
-  >()
-  let number = 0
-  let gone = false
+  const pending = pendingAnswers<string>(brokenOff)
   const send = (request: OpenerRequest): void => {
     if (child.connected) child.send(request)
   }
@@ -101,18 +97,14 @@ function startChild(program: string, traffic: Traffic): OpenerChild {
     send({ kind: 'pace', busy })
   })
   const end = (): void => {
-    gone = true
     unwatch()
-    for (const { failed } of running.values()) failed(ended())
-    running.clear()
+    pending.end()
   }
   child.once('error', end)
   child.once('exit', end)
   child.on('message', (answer: OpenerAnswer) => {
-    const asked = running.get(answer.number)
-    running.delete(answer.number)
-    if ('openingDigest' in answer) asked?.done(answer.openingDigest)
-    else asked?.failed(failureOf(answer))
+    if ('openingDigest' in answer) pending.answered(answer.number, answer.openingDigest)
+    else pending.failed(answer.number, failureOf(answer))
   })
   if (traffic.busy) send({ kind: 'pace', busy: true })
   // An idle opener keeps no process alive that wants to end.
@@ -120,20 +112,12 @@ function startChild(program: string, traffic: Traffic): OpenerChild {
   child.channel?.unref()
   return {
     get gone() {
-      return gone
+      return pending.gone
     },
-    open(job) {
-      number += 1
-      const own = number
-      return new Promise((done, failed) => {
-        if (gone) {
-          failed(ended())
-          return
-        }
-        running.set(own, { done, failed })
-        send({ kind: 'open', number: own, ...job })
-      })
-    },
+    open: job =>
+      pending.ask(number => {
+        send({ kind: 'open', number, ...job })
+      }),
     end() {
       child.kill('SIGKILL')
       end()
@@ -180,6 +164,8 @@ async function sweep(folder: string): Promise<void> {
   }
 }
 
+const brokenOff = 'the opening of a bid was broken off'
+
 function ended(): AppFailure {
-  return new AppFailure('internal', 'the opening of a bid was broken off')
+  return new AppFailure('internal', brokenOff)
 }
